@@ -1,0 +1,143 @@
+/**
+ * Avro in Confluent's wire format (0, schema id as int32 big-endian, body), on cached avsc types.
+ * Goal: nothing of the registry in the hot path. Method: a Writer has its id from the start; a Reader asks for each writer's
+ * schema once (`prepare`) and then resolves with a cached resolver.
+ * Errors: `RECORD_UNREADABLE` for bytes that no schema explains; those of the registry from `prepare`.
+ */
+import avro from 'avsc';
+import { HeadraceError } from '../error.js';
+import type { SchemaRegistry } from './registry.js';
+
+const MAGIC = 0;
+const PREFIX_BYTES = 5;
+
+/** Longs above 2^53 lose their last bits instead of failing. */
+const lossyLong = avro.types.LongType.__with({
+  fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
+  toBuffer(value: number) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(Math.trunc(value)));
+    return bytes;
+  },
+  fromJSON: Number,
+  toJSON: (value: number) => value,
+  isValid: (value: unknown) => typeof value === 'number' && Number.isFinite(value),
+  compare: (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1),
+});
+
+/** `wide`: longs of any size are read (a user's record); else longs are Headrace's own and fit 2^53 (faster). */
+const typeOf = (schema: unknown, wide: boolean) =>
+  avro.Type.forSchema(structuredClone(schema) as avro.Schema, {
+    wrapUnions: 'auto',
+    ...(wide ? { registry: { long: lossyLong as unknown as avro.Type } } : {}),
+  });
+
+export interface Writer<T> {
+  readonly id: number;
+  encode(value: T): Buffer;
+}
+
+export interface Reader<T> {
+  /** Fetches the writer's schemas that these records need and that are not yet here. */
+  prepare(values: Iterable<Buffer | null>): Promise<void>;
+  /** Whether `decode` has the schema that this value needs (or needs none to refuse it). */
+  ready(value: Buffer): boolean;
+  decode(value: Buffer): T;
+}
+
+export class Codec {
+  readonly #registry: SchemaRegistry;
+  readonly #written = new Map<number, Promise<unknown>>();
+
+  constructor(registry: SchemaRegistry) {
+    this.#registry = registry;
+  }
+
+  /** Registers `schema` under `<topic>-value`. */
+  async writer<T>(topic: string, schema: unknown, options: { readonly wide?: boolean } = {}): Promise<Writer<T>> {
+    const id = await this.#registry.register(`${topic}-value`, schema);
+    const type = typeOf(schema, options.wide ?? false);
+    let size = 1024;
+    return {
+      id,
+      encode(value) {
+        for (;;) {
+          const buffer = Buffer.allocUnsafe(size);
+          buffer[0] = MAGIC;
+          buffer.writeInt32BE(id, 1);
+          const end = type.encode(value, buffer, PREFIX_BYTES);
+          if (end >= 0) return Buffer.from(buffer.subarray(0, end));
+          size = Math.max(size * 2, buffer.length - end);
+        }
+      },
+    };
+  }
+
+  /** @param schema of the reader: what the caller sees, whatever version wrote it */
+  reader<T>(schema: unknown, options: { readonly wide?: boolean } = {}): Reader<T> {
+    const wide = options.wide ?? false;
+    const type = typeOf(schema, wide);
+    const text = JSON.stringify(schema);
+    const resolvers = new Map<number, { type: avro.Type; resolver: ReturnType<avro.Type['createResolver']> | null }>();
+
+    const learn = async (id: number) => {
+      let fetched = this.#written.get(id);
+      if (fetched === undefined) {
+        fetched = this.#registry.schema(id);
+        this.#written.set(id, fetched);
+        fetched.catch(() => this.#written.delete(id));
+      }
+      const written = await fetched;
+      if (JSON.stringify(written) === text) {
+        resolvers.set(id, { type, resolver: null });
+        return;
+      }
+      const writer = typeOf(written, wide);
+      try {
+        resolvers.set(id, { type: writer, resolver: type.createResolver(writer) });
+      } catch (cause) {
+        throw new HeadraceError(
+          'SCHEMA_INCOMPATIBLE',
+          `schema ${id} cannot be read as ${(schema as { name?: string }).name}: ${(cause as Error).message}`,
+          { remedy: 'fix-definition', cause, id },
+        );
+      }
+    };
+
+    const idOf = (value: Buffer) => (value.length > PREFIX_BYTES - 1 && value[0] === MAGIC ? value.readInt32BE(1) : null);
+
+    return {
+      async prepare(values) {
+        for (const value of values) {
+          const id = value === null ? null : idOf(value);
+          if (id !== null && !resolvers.has(id)) await learn(id);
+        }
+      },
+      ready(value) {
+        const id = idOf(value);
+        return id === null || resolvers.has(id);
+      },
+      decode(value) {
+        const id = idOf(value);
+        if (id === null) {
+          throw unreadable(`it does not begin with the wire format's 0 and a schema id (${value.length} bytes)`);
+        }
+        const known = resolvers.get(id);
+        if (known === undefined) throw unreadable(`schema ${id} was not prepared`);
+        try {
+          const { value: decoded, offset } = known.resolver
+            ? type.decode(value, PREFIX_BYTES, known.resolver)
+            : type.decode(value, PREFIX_BYTES);
+          if (offset < 0) throw new Error('it ends too early');
+          if (offset !== value.length) throw new Error(`${value.length - offset} bytes are left over`);
+          return decoded as T;
+        } catch (cause) {
+          throw unreadable(`by schema ${id}: ${(cause as Error).message}`, cause);
+        }
+      },
+    };
+  }
+}
+
+const unreadable = (why: string, cause?: unknown) =>
+  new HeadraceError('RECORD_UNREADABLE', `record cannot be read: ${why}`, { remedy: 'fix-input', cause });

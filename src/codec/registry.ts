@@ -1,0 +1,86 @@
+/**
+ * The SchemaRegistry port: to fetch and register schemas, never in the hot path. Confluent's API, or memory.
+ * Errors: `SCHEMA_UNKNOWN` (the registry answers that it has no such id) and `REGISTRY_UNAVAILABLE`; both are retried by
+ * whoever asks, since a record must not be judged by a registry's bad day.
+ */
+import { SchemaRegistry as Confluent, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { HeadraceError } from '../error.js';
+
+export interface SchemaRegistry {
+  /** Registers an Avro schema (JSON) under a subject, or finds it there; returns its id. */
+  register(subject: string, schema: unknown): Promise<number>;
+  /** The Avro schema (JSON) with this id. */
+  schema(id: number): Promise<unknown>;
+}
+
+/** @param url of a registry with Confluent's API, e.g. `http://127.0.0.1:8081` */
+export function confluentRegistry(url: string, auth?: { username: string; password: string }): SchemaRegistry {
+  const host = url.replace(/\/+$/, '');
+  const client = new Confluent({ host, ...(auth ? { auth } : {}) });
+  return {
+    async register(subject, schema) {
+      try {
+        const { id } = await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject });
+        return id;
+      } catch (cause) {
+        const status = (cause as { status?: number }).status;
+        if (status === 409 || status === 422 || (cause as Error).name === 'ConfluentSchemaRegistryCompatibilityError') {
+          throw new HeadraceError(
+            'SCHEMA_REFUSED',
+            `schema registry ${host} refused the schema of subject ${subject}: ${(cause as Error).message}`,
+            { remedy: 'fix-definition', cause, subject },
+          );
+        }
+        throw unavailable(host, `register subject ${subject}`, cause);
+      }
+    },
+    async schema(id) {
+      try {
+        const schema = (await client.getSchema(id)) as { schema?: (options: object) => unknown };
+        if (typeof schema.schema !== 'function') {
+          throw new HeadraceError('SCHEMA_NOT_AVRO', `schema ${id} of registry ${host} is not Avro`, { remedy: 'fix-input', id });
+        }
+        return schema.schema({ exportAttrs: true });
+      } catch (cause) {
+        if (cause instanceof HeadraceError) throw cause;
+        if ((cause as { status?: number }).status === 404) throw unknownSchema(id, host, cause);
+        throw unavailable(host, `fetch schema ${id}`, cause);
+      }
+    },
+  };
+}
+
+/** A registry in this process, with ids from 1. */
+export function memoryRegistry(): SchemaRegistry {
+  const byText = new Map<string, number>();
+  const byId = new Map<number, unknown>();
+  return {
+    async register(subject, schema) {
+      const text = JSON.stringify(schema);
+      let id = byText.get(text);
+      if (id === undefined) {
+        id = byId.size + 1;
+        byText.set(text, id);
+        byId.set(id, schema);
+      }
+      return id;
+    },
+    async schema(id) {
+      if (!byId.has(id)) throw unknownSchema(id, 'in memory');
+      return byId.get(id);
+    },
+  };
+}
+
+const unknownSchema = (id: number, host: string, cause?: unknown) =>
+  new HeadraceError(
+    'SCHEMA_UNKNOWN',
+    `schema ${id} is unknown to the registry (${host}): register it, or correct the producer that wrote it`,
+    { remedy: 'retry', cause, id },
+  );
+
+const unavailable = (host: string, what: string, cause: unknown) =>
+  new HeadraceError('REGISTRY_UNAVAILABLE', `schema registry ${host} cannot ${what}: ${(cause as Error).message}`, {
+    remedy: 'retry',
+    cause,
+  });

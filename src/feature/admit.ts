@@ -1,0 +1,204 @@
+/**
+ * The stage `admit`: the only reader of a raw topic. One task per raw partition.
+ * Goal: what exists is decided once. Method: decode by a schema in hand, check, give the position and a monotone known time,
+ * dead-letter what is bad, write `admitted`. Stateless: the tail of its output is its checkpoint.
+ * Invariants: a frame's `before` is the last one's `after`; dead letters are acknowledged before the frame that passes them.
+ */
+import type { Codec, Reader, Writer } from '../codec/avro.js';
+import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
+import { admittedTopic, deadLettersTopic } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
+import { type Fetched, type Log, type LogRecord, lastRecord, type Outgoing, type Producer, type Subscription } from '../log/log.js';
+import type { Clock, Logger } from '../runtime/ports.js';
+import type { Progress, StageTask } from '../runtime/task.js';
+import type { EventDefinition, Scalar } from '../topology/definition.js';
+import { checkEvent, KNOWN_UNTIL, markOf } from './check-event.js';
+import { deadLetter } from './dead-letter.js';
+
+export interface AdmitOptions {
+  readonly topology: string;
+  readonly event: EventDefinition;
+  readonly partition: number;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How far a time may lie ahead of the clock, ms. */
+  readonly skewMs: number;
+  readonly frameBytesMax: number;
+}
+
+/** Rows a frame, whatever their size: bounds what a reader decodes at once. */
+const FRAME_ROWS_MAX = 2048;
+
+export class Admit implements StageTask {
+  readonly #options: AdmitOptions;
+  #reader: Reader<Record<string, Scalar>>;
+  #raw: Subscription | null = null;
+  #producer: Producer | null = null;
+  #writer: Writer<AdmittedFrame> | null = null;
+  /** Records that were fetched and not yet considered. */
+  #held: LogRecord[] = [];
+  #heldNext = 0;
+  /** The last frame's `after`; 0 before the first, since what retention took before that never existed. */
+  #before = 0;
+  #after = 0;
+  #known = NO_MARK;
+  #mark = NO_MARK;
+  #lastStable = 0;
+  /** Made and not yet acknowledged. */
+  #unsent: { letters: Outgoing[]; frames: Outgoing[] } | null = null;
+  #admitted = 0;
+  #refused = 0;
+
+  constructor(options: AdmitOptions) {
+    this.#options = options;
+    this.#reader = options.codec.reader(options.event.schema, { wide: true });
+  }
+
+  async open(wake: () => void): Promise<void> {
+    const { topology, event, partition, log, codec } = this.#options;
+    const out = admittedTopic(topology, event.topic);
+    const schema = admittedSchema(event);
+    this.#writer = await codec.writer<AdmittedFrame>(out, schema);
+    const tail = await lastRecord(log, { topic: out, partition });
+    const [bounds] = await log.offsets([{ topic: event.topic, partition }]);
+    this.#after = bounds!.start;
+    this.#before = 0;
+    this.#known = NO_MARK;
+    this.#mark = NO_MARK;
+    if (tail?.value) {
+      const reader = codec.reader<AdmittedFrame>(schema);
+      await reader.prepare([tail.value]);
+      const frame = reader.decode(tail.value);
+      this.#before = frame.after;
+      this.#after = frame.after;
+      this.#known = frame.known;
+      this.#mark = frame.mark;
+    }
+    this.#held = [];
+    this.#heldNext = this.#after;
+    this.#unsent = null;
+    this.#producer = await log.producer();
+    this.#raw = log.subscribe({ topic: event.topic, partition, offset: this.#after }, wake);
+  }
+
+  async step(): Promise<Progress> {
+    if (this.#unsent === null) {
+      if (this.#held.length === 0) {
+        const fetched: Fetched | null = this.#raw!.take();
+        if (fetched === null) return 'idle';
+        this.#lastStable = fetched.lastStableOffset;
+        this.#held = [...fetched.records];
+        this.#heldNext = fetched.next;
+      }
+      const ready = await this.#decodable();
+      const taken = this.#held.splice(0, ready);
+      this.#unsent = this.#consider(taken, this.#held.length === 0 ? this.#heldNext : this.#held[0]!.offset);
+    }
+    await this.#send();
+    return 'busy';
+  }
+
+  /** How many held records can be judged: those before the first whose schema cannot be had now. */
+  async #decodable(): Promise<number> {
+    for (let i = 0; i < this.#held.length; i++) {
+      const { value } = this.#held[i]!;
+      if (value === null || this.#reader.ready(value)) continue;
+      try {
+        await this.#reader.prepare([value]);
+      } catch (cause) {
+        if (i > 0) return i;
+        const { event, partition } = this.#options;
+        const at = `${event.topic}/${partition} offset ${this.#held[i]!.offset}`;
+        const { code, message, remedy } = cause as HeadraceError;
+        throw new HeadraceError(code ?? 'REGISTRY_UNAVAILABLE', `${at}: ${message}`, { remedy: remedy ?? 'retry', cause });
+      }
+    }
+    return this.#held.length;
+  }
+
+  #consider(records: readonly LogRecord[], next: number): { letters: Outgoing[]; frames: Outgoing[] } {
+    const { topology, event, partition, clock, skewMs, frameBytesMax } = this.#options;
+    const letters: Outgoing[] = [];
+    const frames: Outgoing[] = [];
+    let rows: AdmittedRow[] = [];
+    let bytes = 0;
+    const close = (after: number) => {
+      const frame: AdmittedFrame = { before: this.#before, after, known: this.#known, mark: this.#mark, rows };
+      frames.push({ topic: admittedTopic(topology, event.topic), partition, value: this.#writer!.encode(frame) });
+      this.#before = after;
+      this.#after = after;
+      rows = [];
+      bytes = 0;
+    };
+    const latestMs = clock.now() + skewMs;
+    for (const record of records) {
+      const mark = markOf(record);
+      if (mark !== null) {
+        this.#mark = Math.max(this.#mark, mark);
+        continue;
+      }
+      try {
+        if (record.value === null) {
+          throw new HeadraceError('RECORD_EMPTY', `record has neither a value nor the header ${KNOWN_UNTIL}`, { remedy: 'fix-input' });
+        }
+        if (record.value.length > frameBytesMax) {
+          throw new HeadraceError(
+            'RECORD_TOO_LARGE',
+            `record has ${record.value.length} bytes, more than HEADRACE_FRAME_BYTES_MAX (${frameBytesMax})`,
+            { remedy: 'fix-input' },
+          );
+        }
+        const fields = this.#reader.decode(record.value);
+        const { id, time, known } = checkEvent(event, fields, record.timestamp, latestMs);
+        this.#known = Math.max(this.#known, known);
+        if (rows.length >= FRAME_ROWS_MAX || bytes + record.value.length > frameBytesMax / 2) close(record.offset);
+        rows.push({ offset: record.offset, known: this.#known, time, id, event: fields });
+        bytes += record.value.length + 64;
+        this.#admitted++;
+      } catch (cause) {
+        if (!(cause instanceof HeadraceError)) throw cause;
+        this.#refused++;
+        letters.push(deadLetter(deadLettersTopic(topology, event.topic), event.topic, partition, record, 'admit', cause));
+        this.#options.logger.warn(
+          { code: cause.code, topic: event.topic, partition, offset: record.offset },
+          `dead letter: ${cause.message}`,
+        );
+      }
+    }
+    if (rows.length > 0 || next > this.#after) close(next);
+    return { letters, frames };
+  }
+
+  async #send(): Promise<void> {
+    const unsent = this.#unsent!;
+    if (unsent.letters.length > 0) await this.#producer!.send(unsent.letters);
+    unsent.letters = [];
+    if (unsent.frames.length > 0) await this.#producer!.send(unsent.frames);
+    this.#unsent = null;
+  }
+
+  async close(): Promise<void> {
+    await this.release();
+  }
+
+  async release(): Promise<void> {
+    this.#raw?.close();
+    this.#raw = null;
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.close();
+  }
+
+  describe() {
+    return {
+      considered_offset: this.#after,
+      lag_records: Math.max(0, this.#lastStable - this.#after),
+      known_ms: this.#known,
+      mark_ms: this.#mark,
+      admitted_rows: this.#admitted,
+      dead_letters: this.#refused,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * How far a group's `route` is ahead of its `compute`: rows emitted since the oldest that is not acknowledged.
+ * Goal: nothing downstream holds more than L rows of a group. Pure: fed with appends and with acknowledged offsets.
+ */
+interface Frame {
+  readonly offset: number;
+  /** Rows emitted in all before this frame. */
+  readonly before: number;
+}
+
+export class Lead {
+  readonly #frames: Frame[][];
+  readonly #acknowledged: number[];
+  #emitted = 0;
+
+  constructor(partitions: number) {
+    this.#frames = Array.from({ length: partitions }, () => []);
+    this.#acknowledged = new Array(partitions).fill(0);
+  }
+
+  appended(partition: number, offset: number, rows: number): void {
+    if (rows > 0) this.#frames[partition]!.push({ offset, before: this.#emitted });
+    this.#emitted += rows;
+  }
+
+  /** @param next the inbox offset up to which everything is acknowledged, exclusive */
+  acknowledged(partition: number, next: number): void {
+    const frames = this.#frames[partition]!;
+    this.#acknowledged[partition] = Math.max(this.#acknowledged[partition]!, next);
+    let done = 0;
+    while (done < frames.length && frames[done]!.offset < this.#acknowledged[partition]!) done++;
+    frames.splice(0, done);
+  }
+
+  get rows(): number {
+    let oldest = this.#emitted;
+    for (const frames of this.#frames) if (frames.length > 0) oldest = Math.min(oldest, frames[0]!.before);
+    return this.#emitted - oldest;
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The stage `route`: one task per group.
+ * Goal: order is decided once per group, and written down. Method: merge the admitted partitions by known time, keep what
+ * the group uses, write each row to the inbox partition of its entity. The tail of each inbox partition is the checkpoint.
+ * Invariants: a frame's `before` is the partition's last `after`; at most `leadRowsMax` rows are ahead of compute.
+ */
+import type { Codec, Reader, Writer } from '../codec/avro.js';
+import { type AdmittedFrame, admittedSchemaOf, type Frontier, type InboxFrame, type InboxRow, inboxSchema } from '../contract/frames.js';
+import { admittedTopic, computeHintGroup, inboxTopic } from '../contract/topics.js';
+import { type Log, lastRecord, type Outgoing, type Producer, type Subscription } from '../log/log.js';
+import type { Clock, Logger } from '../runtime/ports.js';
+import type { Progress, StageTask } from '../runtime/task.js';
+import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
+import { least, sourceKey } from './frontier.js';
+import { type GroupInput, groupInputs, inboxRow, neededFields } from './inbox-rows.js';
+import { Lead } from './lead.js';
+import { Merge, Source, START } from './merge.js';
+
+export interface RouteOptions {
+  readonly definition: TopologyDefinition;
+  readonly group: GroupDefinition;
+  /** Partitions of each raw topic that the group reads. */
+  readonly rawPartitions: Readonly<Record<string, number>>;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly holdMs: number;
+  readonly leadRowsMax: number;
+  readonly markMs: number;
+  readonly frameBytesMax: number;
+}
+
+/** Rows emitted in one step, over all inbox partitions. */
+const STEP_ROWS_MAX = 8192;
+/** Rows of one source held before it is read on. */
+const SOURCE_ROWS_MAX = 8192;
+const HINT_MS = 200;
+/** A row is taken for this many bytes, and its key and id besides, when frames are cut. */
+const ROW_BYTES = 160;
+
+interface Input {
+  readonly source: Source;
+  readonly input: GroupInput;
+  readonly reader: Reader<AdmittedFrame>;
+  subscription: Subscription | null;
+}
+
+export class Route implements StageTask {
+  readonly #options: RouteOptions;
+  #inputs: Input[] = [];
+  #merge = new Merge([]);
+  #producer: Producer | null = null;
+  #writer: Writer<InboxFrame> | null = null;
+  /** Frontier of the last frame of each inbox partition. */
+  #written: (readonly Frontier[])[] = [];
+  #writtenAtMs: number[] = [];
+  #unsent: { frames: Outgoing[]; rows: number[]; after: readonly Frontier[]; partitions: number[] } | null = null;
+  #lead: Lead;
+  #hintedAtMs = 0;
+  #routed = 0;
+  #known = -1;
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+    this.#lead = new Lead(options.group.inboxPartitions);
+  }
+
+  async open(wake: () => void): Promise<void> {
+    const { definition, group, log, codec, rawPartitions, clock } = this.#options;
+    const out = inboxTopic(definition.name, group);
+    const schema = inboxSchema(definition, group);
+    this.#writer = await codec.writer<InboxFrame>(out, schema);
+    const reader = codec.reader<InboxFrame>(schema);
+    this.#written = [];
+    for (let partition = 0; partition < group.inboxPartitions; partition++) {
+      const tail = await lastRecord(log, { topic: out, partition });
+      await reader.prepare([tail?.value ?? null]);
+      this.#written.push(tail?.value ? reader.decode(tail.value).after : []);
+    }
+    const resume = least(this.#written);
+    this.#inputs = [];
+    for (const input of groupInputs(definition, group)) {
+      const { topic, marks } = input.event;
+      for (let partition = 0; partition < rawPartitions[topic]!; partition++) {
+        const known = resume.get(sourceKey(topic, partition));
+        const from = known ?? { ...START, admittedOffset: await this.#admittedStart(topic, partition) };
+        this.#inputs.push({
+          source: new Source({ topic, partition, scored: input.scored, marks }, from, known === undefined),
+          input,
+          reader: codec.reader<AdmittedFrame>(admittedSchemaOf(input.event, neededFields(input))),
+          subscription: null,
+        });
+      }
+    }
+    this.#merge = new Merge(this.#inputs.map((input) => input.source));
+    this.#lead = new Lead(group.inboxPartitions);
+    this.#unsent = null;
+    this.#writtenAtMs = this.#written.map(() => clock.now());
+    this.#producer = await log.producer();
+    for (const input of this.#inputs) {
+      const { topic, partition } = input.source.definition;
+      const at = { topic: admittedTopic(definition.name, topic), partition, offset: input.source.admittedOffset };
+      input.subscription = log.subscribe(at, wake);
+    }
+  }
+
+  async #admittedStart(topic: string, partition: number): Promise<number> {
+    const { definition, log } = this.#options;
+    const [bounds] = await log.offsets([{ topic: admittedTopic(definition.name, topic), partition }]);
+    return bounds!.start;
+  }
+
+  async step(): Promise<Progress> {
+    if (this.#unsent !== null) await this.#send();
+    await this.#readHint();
+    const read = await this.#read();
+    if (this.#lead.rows >= this.#options.leadRowsMax) return 'idle';
+    await this.#askEnds();
+    const made = this.#route();
+    if (this.#unsent !== null) await this.#send();
+    return read || made > 0 ? 'busy' : 'idle';
+  }
+
+  async #read(): Promise<boolean> {
+    let moved = false;
+    for (const { source, reader, subscription } of this.#inputs) {
+      if (source.held >= SOURCE_ROWS_MAX) continue;
+      const fetched = subscription!.take();
+      if (fetched === null) continue;
+      await reader.prepare(fetched.records.map((record) => record.value));
+      for (const record of fetched.records) if (record.value) source.push(record.offset, reader.decode(record.value));
+      moved = true;
+    }
+    return moved;
+  }
+
+  /** A source without marks is at its end only if what was read covers the broker's last stable offset, asked after the read. */
+  async #askEnds(): Promise<void> {
+    if (!this.#merge.holds) return;
+    const empty = this.#inputs.filter(({ source }) => source.held === 0 && !source.definition.marks && !source.away);
+    if (empty.length === 0) return;
+    const ends = await this.#options.log.offsets(empty.map(({ source: { definition } }) => definition));
+    for (const [i, end] of ends.entries()) empty[i]!.source.setLastStable(end.lastStable);
+  }
+
+  #route(): number {
+    const { definition, group, clock, holdMs, frameBytesMax, markMs } = this.#options;
+    const rows: InboxRow[][] = this.#written.map(() => []);
+    const bytes: number[] = this.#written.map(() => 0);
+    let full = false;
+    const now = clock.now();
+    let made = 0;
+    while (!full && made < STEP_ROWS_MAX) {
+      const taken = this.#merge.take(now, { rowsMax: Math.min(64, STEP_ROWS_MAX - made), holdMs }, (row, source) => {
+        this.#known = row.known;
+        const routed = inboxRow(this.#inputs[source]!.input, row, source, group.inboxPartitions);
+        if (routed === null) return;
+        rows[routed.partition]!.push(routed.row);
+        bytes[routed.partition]! += ROW_BYTES + row.id.length * 2;
+        if (bytes[routed.partition]! > frameBytesMax / 2) full = true;
+      });
+      if (taken === 0) break;
+      made += taken;
+    }
+    const after = this.#inputs.map(({ source }) => source.frontier());
+    const moved = (p: number) => JSON.stringify(after) !== JSON.stringify(this.#written[p]);
+    const frames: Outgoing[] = [];
+    const partitions: number[] = [];
+    for (let p = 0; p < rows.length; p++) {
+      const due = rows[p]!.length > 0 || (now - this.#writtenAtMs[p]! >= markMs && moved(p));
+      if (!due) continue;
+      const frame: InboxFrame = { before: this.#written[p]!, after, rows: rows[p]! };
+      frames.push({ topic: inboxTopic(definition.name, group), partition: p, value: this.#writer!.encode(frame) });
+      partitions.push(p);
+    }
+    if (frames.length > 0) this.#unsent = { frames, rows: partitions.map((p) => rows[p]!.length), after, partitions };
+    this.#routed += made;
+    return made;
+  }
+
+  async #send(): Promise<void> {
+    const { frames, rows, after, partitions } = this.#unsent!;
+    const appended = await this.#producer!.send(frames);
+    const now = this.#options.clock.now();
+    for (const [i, partition] of partitions.entries()) {
+      const at = appended.find((entry) => entry.partition === partition)!;
+      this.#lead.appended(partition, at.baseOffset, rows[i]!);
+      this.#written[partition] = after;
+      this.#writtenAtMs[partition] = now;
+    }
+    this.#unsent = null;
+  }
+
+  async #readHint(): Promise<void> {
+    const { definition, group, log, clock, leadRowsMax } = this.#options;
+    if (this.#lead.rows < leadRowsMax / 2 || clock.now() - this.#hintedAtMs < HINT_MS) return;
+    this.#hintedAtMs = clock.now();
+    const committed = await log.committed(computeHintGroup(definition.name, group), inboxTopic(definition.name, group));
+    for (const [partition, next] of committed) this.#lead.acknowledged(partition, next);
+  }
+
+  async close(): Promise<void> {
+    await this.release();
+  }
+
+  async release(): Promise<void> {
+    for (const input of this.#inputs) input.subscription?.close();
+    this.#inputs = [];
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.close();
+  }
+
+  describe() {
+    const waiting = this.#merge.waitingFor();
+    return {
+      routed_rows: this.#routed,
+      known_ms: this.#known,
+      lead_rows: this.#lead.rows,
+      held_rows: this.#inputs.reduce((sum, { source }) => sum + source.held, 0),
+      away_total: this.#merge.awayCount,
+      waits_for: waiting.map(({ topic, partition }) => `${topic}/${partition}`).join(', ') || null,
+    };
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * The stage `serve`: one task per view × raw partition of its scored event.
+ * Goal: every admitted event once, in raw order, as vector and (from the first promotion on) prediction. Method: join by
+ * position, score the ready head as one batch, write vectors, predictions and one `served` record in one transaction of the
+ * role's producer. After a fence it goes on from the last committed `served`.
+ * Invariants: one server per offset; nothing is read of a group beyond the answer to the head.
+ */
+import type { Codec, Reader, Writer } from '../codec/avro.js';
+import {
+  type AdmittedFrame,
+  admittedSchema,
+  type FeaturesFrame,
+  featuresSchema,
+  type Prediction,
+  predictionSchema,
+  type Served,
+  servedSchema,
+  type VectorsFrame,
+  type VectorsRow,
+  vectorsSchema,
+} from '../contract/frames.js';
+import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
+import { type Log, lastRecord, type Outgoing, type Subscription, type TransactionalProducer } from '../log/log.js';
+import type { Clock, Logger } from '../runtime/ports.js';
+import { inTransaction } from '../runtime/transaction.js';
+import type { Progress, StageTask } from '../runtime/task.js';
+import type { TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import { Join, type Joined, Side } from './join.js';
+import type { Scorer, ServingModel } from './serving-model.js';
+import { type VectorMaker, vectorMaker } from './vector.js';
+
+export interface ServeOptions {
+  readonly definition: TopologyDefinition;
+  readonly view: ViewDefinition;
+  readonly viewHash: string;
+  readonly partition: number;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly model: ServingModel;
+  readonly batchRowsMax: number;
+  /** `served` is renewed, changed or not, this often, so that what it points at is kept. */
+  readonly renewMs: number;
+}
+
+/** Admitted rows held before the partition is read on. */
+const ADMITTED_ROWS_MAX = 8192;
+/** Rows of one vectors frame. */
+const FRAME_ROWS_MAX = 512;
+
+interface Reading {
+  readonly side: Side;
+  readonly reader: Reader<FeaturesFrame>;
+  subscription: Subscription | null;
+}
+
+export class Serve implements StageTask {
+  readonly #options: ServeOptions;
+  readonly #maker: VectorMaker;
+  #join = new Join([], 0, 0);
+  #readings: Reading[] = [];
+  #admitted: Subscription | null = null;
+  #admittedReader: Reader<AdmittedFrame>;
+  #vectors: Writer<VectorsFrame> | null = null;
+  #predictions: Writer<Prediction> | null = null;
+  #served: Writer<Served> | null = null;
+  #producer: TransactionalProducer | null = null;
+  #renewedAtMs = 0;
+  #vectorRows = 0;
+  #predicted = 0;
+  #time = -1;
+  #scorer: Scorer | null = null;
+  #saidNoModel = false;
+
+  constructor(options: ServeOptions) {
+    this.#options = options;
+    this.#maker = vectorMaker(options.definition, options.view);
+    const scored = options.definition.events.find((event) => event.topic === options.view.score)!;
+    this.#admittedReader = options.codec.reader(admittedSchema(scored));
+  }
+
+  async open(wake: () => void): Promise<void> {
+    const { definition, view, partition, log, codec, clock } = this.#options;
+    const role = `${definition.name}.serve.${view.name}.${partition}`;
+    this.#producer = await log.transactional(role);
+    this.#vectors = await codec.writer(vectorsTopic(definition.name, view), vectorsSchema(definition, view));
+    this.#served = await codec.writer(servedTopic(definition.name, view), servedSchema);
+    const model = definition.models.find((candidate) => candidate.view === view.name);
+    if (model) {
+      const topic = predictionsTopic(definition.name, model.name);
+      this.#predictions = await codec.writer(topic, predictionSchema(definition, view));
+    }
+    const last = await this.#lastServed();
+    const groups = view.groups.map((name) => definition.groups.find((group) => group.name === name)!);
+    this.#readings = [];
+    for (const group of groups) {
+      const topic = featuresTopic(definition.name, group, view.score);
+      const low = last?.low.find((entry) => entry.topic === topic)?.offset ?? (await this.#start(topic));
+      this.#readings.push({ side: new Side(topic, low), reader: codec.reader(featuresSchema(group)), subscription: null });
+    }
+    const sides = this.#readings.map((reading) => reading.side);
+    const admitted = admittedTopic(definition.name, view.score);
+    this.#join = new Join(sides, last?.offset ?? 0, last?.admittedOffset ?? (await this.#start(admitted)));
+    await this.#options.model.readToEnd();
+    this.#renewedAtMs = clock.now();
+    this.#admitted = log.subscribe({ topic: admitted, partition, offset: this.#join.resumeAt }, wake);
+    for (const reading of this.#readings) {
+      reading.subscription = log.subscribe({ topic: reading.side.topic, partition, offset: reading.side.next }, wake);
+    }
+  }
+
+  async #start(topic: string): Promise<number> {
+    const [bounds] = await this.#options.log.offsets([{ topic, partition: this.#options.partition }]);
+    return bounds!.start;
+  }
+
+  async #lastServed(): Promise<Served | null> {
+    const { definition, view, partition, log, codec } = this.#options;
+    const tail = await lastRecord(log, { topic: servedTopic(definition.name, view), partition });
+    if (!tail?.value) return null;
+    const reader = codec.reader<Served>(servedSchema);
+    await reader.prepare([tail.value]);
+    return reader.decode(tail.value);
+  }
+
+  async step(): Promise<Progress> {
+    const read = await this.#read();
+    const ready = this.#join.ready(this.#options.batchRowsMax);
+    if (ready.length > 0) {
+      await this.#emit(ready);
+      return 'busy';
+    }
+    const now = this.#options.clock.now();
+    if (now - this.#renewedAtMs >= this.#options.renewMs) await this.#emit([]);
+    return read ? 'busy' : 'idle';
+  }
+
+  async #read(): Promise<boolean> {
+    let moved = false;
+    if (this.#join.held < ADMITTED_ROWS_MAX) {
+      const fetched = this.#admitted!.take();
+      if (fetched !== null) {
+        moved = true;
+        await this.#admittedReader.prepare(fetched.records.map((record) => record.value));
+        for (const record of fetched.records) {
+          if (record.value) this.#join.pushAdmitted(record.offset, this.#admittedReader.decode(record.value));
+        }
+      }
+    }
+    for (const { side, reader, subscription } of this.#readings) {
+      if (!this.#join.misses(side)) continue;
+      const fetched = subscription!.take();
+      if (fetched === null) continue;
+      moved = true;
+      await reader.prepare(fetched.records.map((record) => record.value));
+      for (const record of fetched.records) {
+        if (record.value) side.push(record.offset, reader.decode(record.value), this.#join.head);
+      }
+      side.considered(fetched.next);
+    }
+    return moved;
+  }
+
+  async #emit(ready: readonly Joined[]): Promise<void> {
+    const { definition, view, viewHash, partition, clock, model } = this.#options;
+    this.#scorer = await model.current();
+    const rows = ready.map(({ row, features }) => this.#maker.make(row, features));
+    const scores = this.#scorer && rows.length > 0 ? await this.#scorer.score(rows) : null;
+    if (this.#scorer === null && rows.length > 0) this.#sayNoModel();
+    const outgoing: Outgoing[] = [];
+    for (let from = 0; from < rows.length; from += FRAME_ROWS_MAX) {
+      const frame: VectorsFrame = { view: viewHash, rows: rows.slice(from, from + FRAME_ROWS_MAX) };
+      outgoing.push({ topic: vectorsTopic(definition.name, view), partition, value: this.#vectors!.encode(frame) });
+    }
+    if (scores !== null) for (let i = 0; i < rows.length; i++) outgoing.push(this.#prediction(rows[i]!, scores[i]!));
+    const served: Served = {
+      ...this.#join.after(ready.length),
+      low: this.#join.sides.map((side) => ({ topic: side.topic, offset: side.low })),
+      view: view.name,
+      viewHash,
+      model: this.#scorer?.model ?? null,
+      version: this.#scorer?.version ?? null,
+      rows: ready.length,
+    };
+    outgoing.push({ topic: servedTopic(definition.name, view), partition, value: this.#served!.encode(served) });
+    await inTransaction(this.#producer!, outgoing);
+    this.#join.served(ready.length);
+    this.#renewedAtMs = clock.now();
+    this.#vectorRows += rows.length;
+    if (scores !== null) this.#predicted += rows.length;
+    this.#time = rows.at(-1)?.time ?? this.#time;
+  }
+
+  #prediction(row: VectorsRow, score: number): Outgoing {
+    const { definition, view, viewHash, partition } = this.#options;
+    const { model, version } = this.#scorer!;
+    const { offset, id, time, keys } = row;
+    const value: Prediction = { topic: view.score, partition, offset, id, time, keys, score, model, version, view: viewHash };
+    return { topic: predictionsTopic(definition.name, model), partition, key: id, value: this.#predictions!.encode(value) };
+  }
+
+  #sayNoModel(): void {
+    if (this.#saidNoModel) return;
+    this.#saidNoModel = true;
+    const { view, partition, logger } = this.#options;
+    logger.info({ view: view.name, partition }, 'no model is promoted: vectors are written, predictions are not');
+  }
+
+  async close(): Promise<void> {
+    await this.release();
+  }
+
+  async release(): Promise<void> {
+    this.#admitted?.close();
+    for (const reading of this.#readings) reading.subscription?.close();
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.close();
+  }
+
+  describe() {
+    const head = this.#join.held > 0;
+    const missing = head ? this.#readings.filter(({ side }) => this.#join.misses(side)).map(({ side }) => side.topic) : [];
+    return {
+      next_offset: this.#join.head,
+      held_rows: this.#join.held + this.#join.sides.reduce((sum, side) => sum + side.held, 0),
+      vectors: this.#vectorRows,
+      predictions: this.#predicted,
+      event_time_ms: this.#time,
+      model_version: this.#scorer?.version ?? null,
+      waits_for: missing.join(', ') || null,
+    };
+  }
+}

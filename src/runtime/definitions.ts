@@ -1,0 +1,117 @@
+/**
+ * The `definitions` log: what each group and view of a version is, and which number each task has.
+ * Goal: a definition that changed under its version is refused at start; a task's number is given once.
+ * Method: whoever writes holds the fenced producer of the topology's definitions, so two workers cannot both decide.
+ */
+import type { Codec } from '../codec/avro.js';
+import { factReader, factWriter } from '../contract/facts.js';
+import { answeredBy, definitionsTopic, type Pipeline, PIPELINES, type RawPartitions, taskNames } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
+import { type Log, readToEnd } from '../log/log.js';
+import { difference, groupHash, viewHash } from '../topology/canonical.js';
+import type { TopologyDefinition } from '../topology/definition.js';
+import type { Clock } from './ports.js';
+
+interface Entry {
+  readonly key: string;
+  readonly hash: string;
+  readonly form: unknown;
+}
+
+export type TaskNumbers = Readonly<Record<Pipeline, readonly string[]>>;
+
+/** What the definition says now, by key. */
+function entries(definition: TopologyDefinition): readonly Entry[] {
+  const groups = definition.groups.map((group) => ({
+    key: `group ${group.name}@${group.version}`,
+    hash: groupHash(definition, group),
+    form: group,
+  }));
+  const views = definition.views.map((view) => ({
+    key: `view ${view.name}@${view.version}`,
+    hash: viewHash(definition, view),
+    form: view,
+  }));
+  // A group's features topics have their readers from the first start on: one more scored event is a new version.
+  const answers = definition.groups.map((group) => {
+    const form = [...answeredBy(definition, group)].sort();
+    return { key: `scored events that group ${group.name}@${group.version} answers`, hash: form.join(), form };
+  });
+  return [...groups, ...views, ...answers];
+}
+
+/** How often a fenced attempt is made again: another worker is deciding the same at that moment. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Registers what is new and refuses what changed. Error: `DEFINITION_CHANGED`, with every difference.
+ * @returns the tasks of each pipeline in the order of their numbers
+ */
+export async function settleDefinitions(
+  definition: TopologyDefinition,
+  raw: RawPartitions,
+  io: { log: Log; codec: Codec; clock: Clock },
+): Promise<TaskNumbers> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptToSettle(definition, raw, io);
+    } catch (cause) {
+      const fenced = cause instanceof HeadraceError && cause.code === 'PRODUCER_FENCED';
+      if (!fenced || attempt === ATTEMPTS_MAX) throw cause;
+      await io.clock.sleep(50 * attempt);
+    }
+  }
+}
+
+async function attemptToSettle(
+  definition: TopologyDefinition,
+  raw: RawPartitions,
+  { log, codec, clock }: { log: Log; codec: Codec; clock: Clock },
+): Promise<TaskNumbers> {
+  const topic = definitionsTopic(definition.name);
+  const writer = await factWriter(codec, topic);
+  const producer = await log.transactional(`${definition.name}.definitions`);
+  try {
+    const known = new Map<string, Entry>();
+    const numbers = new Map<string, readonly string[]>();
+    const reader = factReader(codec);
+    for await (const record of readToEnd(log, { topic, partition: 0 })) {
+      if (!record.value) continue;
+      const fact = await reader.decode<Entry | { pipeline: string; tasks: string[] }>(record.value);
+      if ('pipeline' in fact.body) numbers.set(fact.body.pipeline, fact.body.tasks);
+      else known.set(fact.body.key, fact.body);
+    }
+    const changed: string[] = [];
+    const records: { key: string; value: Buffer }[] = [];
+    for (const entry of entries(definition)) {
+      const before = known.get(entry.key);
+      if (before === undefined) {
+        records.push({ key: entry.key, value: writer.encode('definition', clock.now(), entry) });
+      } else if (before.hash !== entry.hash) {
+        const lines = difference(before.form, JSON.parse(JSON.stringify(entry.form)));
+        changed.push(`${entry.key}:\n    ${(lines.length > 0 ? lines : ['what it reads, or SEMANTICS, changed']).join('\n    ')}`);
+      }
+    }
+    if (changed.length > 0) {
+      throw new HeadraceError(
+        'DEFINITION_CHANGED',
+        `a definition changed under an unchanged version; give it a new version, or undo the change:\n  ${changed.join('\n  ')}`,
+        { remedy: 'fix-definition' },
+      );
+    }
+    const result = {} as Record<Pipeline, readonly string[]>;
+    for (const pipeline of PIPELINES) {
+      const given = numbers.get(pipeline) ?? [];
+      const added = taskNames(definition, raw, pipeline).filter((task) => !given.includes(task));
+      result[pipeline] = [...given, ...added];
+      if (added.length > 0) {
+        const body = { pipeline, tasks: result[pipeline] };
+        records.push({ key: `tasks ${pipeline}`, value: writer.encode('tasks', clock.now(), body) });
+      }
+    }
+    if (records.length > 0) await producer.transaction(records.map((record) => ({ topic, partition: 0, ...record })));
+    return result;
+  } finally {
+    await producer.close();
+  }
+}

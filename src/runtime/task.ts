@@ -1,0 +1,192 @@
+/**
+ * A task: one stage × one partition, run by the lifecycle table. The loop here is the only one: a stage gives `open`, `step`
+ * and `close`, and never decides by itself whether to retry, to start again or to stop.
+ */
+import { assert, HeadraceError } from '../error.js';
+import { type Effect, type Step, TASK_TABLE, type TaskEvent, type TaskState } from './lifecycle.js';
+import type { Clock, Logger } from './ports.js';
+
+/** What a step did: `busy` asks for the next one at once, `idle` for one when something arrives. */
+export type Progress = 'busy' | 'idle';
+
+export interface StageTask {
+  /** The one recovery path: fence, read to the end what was written, resume there. */
+  open(wake: () => void): Promise<void>;
+  /** One batch. Error remedies decide: `retry` waits, `restart-task` opens again, the others stop the task. */
+  step(): Promise<Progress>;
+  /** Writes what a clean stop may write (a last checkpoint), then releases everything. */
+  close(): Promise<void>;
+  /** Releases everything and writes nothing. */
+  release(): Promise<void>;
+  /** For status and metrics: numbers by name. Known time and lag carry their unit in their name. */
+  describe(): Readonly<Record<string, number | string | null>>;
+}
+
+export interface TaskStatus {
+  readonly task: string;
+  readonly state: TaskState;
+  /** The error of a waiting, backing-off or stuck task. */
+  readonly because: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+  readonly numbers: Readonly<Record<string, number | string | null>>;
+}
+
+/** An idle task looks around this often without being woken. */
+const IDLE_MS = 200;
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 5_000;
+/** A task that had to be opened this often in a row without one good step is stuck. */
+const REOPENS_MAX = 10;
+
+export class Task {
+  readonly name: string;
+  readonly #stage: StageTask;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #state: TaskState = 'stopped';
+  #because: HeadraceError | null = null;
+  #failures = 0;
+  #running: Promise<void> | null = null;
+  #wakeUp: (() => void) | null = null;
+  #woken = false;
+  #revoked = false;
+
+  constructor(name: string, stage: StageTask, clock: Clock, logger: Logger) {
+    this.name = name;
+    this.#stage = stage;
+    this.#clock = clock;
+    this.#log = logger;
+  }
+
+  start(): void {
+    if (this.#running !== null) return;
+    this.#revoked = false;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Ends with the step that is under way; resolves when everything is released. */
+  async stop(): Promise<void> {
+    this.#revoked = true;
+    this.wake();
+    await this.#running;
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wakeUp?.();
+  }
+
+  status(): TaskStatus {
+    const because = this.#because;
+    return {
+      task: this.name,
+      state: this.#state,
+      because: because && { code: because.code, message: because.message, remedy: because.remedy },
+      numbers: this.#stage.describe(),
+    };
+  }
+
+  async #run(): Promise<void> {
+    let event: TaskEvent | null = 'assigned';
+    while (event !== null) {
+      const step: Step = TASK_TABLE[this.#state][event];
+      assert(step !== 'impossible', `task ${this.name}: ${event} cannot happen while ${this.#state}`);
+      if (step === 'ignored') return;
+      this.#state = step.to;
+      event = null;
+      for (const effect of step.then) event = (await this.#perform(effect)) ?? event;
+      if (this.#revoked && event !== null && this.#state !== 'closing' && this.#state !== 'stopped') event = 'revoked';
+      if (this.#state === 'stuck') await this.#revocation();
+      if (this.#state === 'stuck') event = 'revoked';
+    }
+  }
+
+  async #perform(effect: Effect): Promise<TaskEvent | null> {
+    switch (effect) {
+      case 'open':
+        return this.#guard(async () => {
+          await this.#stage.open(() => this.wake());
+          return 'opened';
+        });
+      case 'step':
+        return this.#guard(async () => {
+          this.#woken = false;
+          const progress = await this.#stage.step();
+          this.#because = null;
+          this.#failures = 0;
+          if (progress === 'idle' && !this.#woken && !this.#revoked) await this.#sleep(IDLE_MS);
+          // A task that is always busy must let timers and sockets of the others have their turn.
+          else await new Promise((turn) => setImmediate(turn));
+          return 'progressed';
+        });
+      case 'retryLater':
+      case 'reopenLater':
+        if (effect === 'reopenLater' && this.#failures > REOPENS_MAX) return 'broke';
+        this.#woken = false;
+        await this.#sleep(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10)));
+        return 'due';
+      case 'release':
+        await this.#stage.release().catch((cause) => this.#log.warn({ task: this.name, err: cause }, 'release failed'));
+        return null;
+      case 'report':
+        this.#log.error(
+          { task: this.name, code: this.#because?.code, remedy: this.#because?.remedy },
+          `stuck: ${this.#because?.message}`,
+        );
+        return null;
+      case 'close':
+        await this.#stage.close().catch(async (cause) => {
+          this.#log.warn({ task: this.name, err: cause }, 'no clean close; the next start recovers');
+          await this.#stage.release().catch(() => {});
+        });
+        return 'closed';
+    }
+  }
+
+  async #guard(work: () => Promise<TaskEvent>): Promise<TaskEvent> {
+    try {
+      return await work();
+    } catch (cause) {
+      const error =
+        cause instanceof HeadraceError
+          ? cause
+          : new HeadraceError('UNEXPECTED', `${this.name}: ${(cause as Error)?.stack ?? cause}`, { remedy: 'report', cause });
+      this.#failures++;
+      const changed = this.#because?.message !== error.message;
+      this.#because = error;
+      if (error.remedy === 'retry') {
+        if (changed) this.#log.warn({ task: this.name, code: error.code }, `waiting: ${error.message}`);
+        return 'blocked';
+      }
+      if (error.remedy === 'restart-task') {
+        this.#log.warn({ task: this.name, code: error.code }, `opening again: ${error.message}`);
+        return 'failed';
+      }
+      return 'broke';
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((done) => {
+      let over = false;
+      const end = () => {
+        if (over) return;
+        over = true;
+        this.#wakeUp = null;
+        done();
+      };
+      if (this.#woken || this.#revoked) return end();
+      this.#wakeUp = end;
+      void this.#clock.sleep(ms).then(end);
+    });
+  }
+
+  /** Resolves when the task is revoked. */
+  async #revocation(): Promise<void> {
+    while (!this.#revoked) {
+      this.#woken = false;
+      await this.#sleep(RETRY_MAX_MS);
+    }
+  }
+}

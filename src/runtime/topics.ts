@@ -1,0 +1,42 @@
+/** Brings a topology's own topics into being, and checks the raw ones, which belong to the user. */
+import { ownTopics, type RawPartitions } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
+import type { Log } from '../log/log.js';
+import type { TopologyDefinition } from '../topology/definition.js';
+
+/** Errors: `RAW_TOPIC_MISSING`, `KNOWN_AT_UNVERIFIED`, `PARTITIONS_DIFFER`, each naming the topic. */
+export async function ensureTopics(log: Log, definition: TopologyDefinition): Promise<RawPartitions> {
+  const raw: Record<string, number> = {};
+  for (const event of definition.events) {
+    const info = await log.describeTopic(event.topic);
+    if (info === null) {
+      throw new HeadraceError(
+        'RAW_TOPIC_MISSING',
+        `raw topic ${event.topic} does not exist: create it (Headrace never creates or changes raw topics), or load into it`,
+        { remedy: 'fix-environment', topic: event.topic },
+      );
+    }
+    if (event.knownAt.by === 'broker' && info.config['message.timestamp.type'] !== 'LogAppendTime') {
+      throw new HeadraceError(
+        'KNOWN_AT_UNVERIFIED',
+        `raw topic ${event.topic} declares knownAt broker, but its message.timestamp.type is not LogAppendTime: set it, or name a field`,
+        { remedy: 'fix-environment', topic: event.topic },
+      );
+    }
+    raw[event.topic] = info.partitions;
+  }
+  const wanted = ownTopics(definition, raw);
+  await log.createTopics(wanted);
+  for (const { topic, partitions } of wanted) {
+    if (topic.startsWith(`${definition.name}.tasks.`)) continue;
+    const info = await log.describeTopic(topic);
+    if (info !== null && info.partitions !== partitions) {
+      throw new HeadraceError(
+        'PARTITIONS_DIFFER',
+        `topic ${topic} has ${info.partitions} partitions where ${partitions} are needed: a new version of what it belongs to has topics of its own`,
+        { remedy: 'fix-environment', topic },
+      );
+    }
+  }
+  return raw;
+}

@@ -1,0 +1,90 @@
+/**
+ * The worker: one process that runs the tasks which membership assigns to it.
+ * Goal: a task runs in one place at a time as far as membership can say, and correctness never depends on that (producers
+ * are fenced, rows carry positions). Method: a tasks topic with a partition per task; an assignment is a set of partitions.
+ */
+import { membershipGroup, type Pipeline, tasksTopic } from '../contract/topics.js';
+import type { Log, Membership } from '../log/log.js';
+import type { TaskNumbers } from './definitions.js';
+import type { Clock, Logger } from './ports.js';
+import { type StageTask, Task, type TaskStatus } from './task.js';
+
+export interface WorkerOptions {
+  readonly topology: string;
+  readonly pipelines: readonly Pipeline[];
+  readonly numbers: TaskNumbers;
+  /** Makes the stage of a task, or null where this topology no longer has it. */
+  readonly create: (task: string) => StageTask | null;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #tasks = new Map<string, Task>();
+  readonly #memberships: Membership[] = [];
+  /** Assignments are carried out one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  private constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  static async start(options: WorkerOptions): Promise<Worker> {
+    const worker = new Worker(options);
+    for (const pipeline of options.pipelines) {
+      const topic = tasksTopic(options.topology, pipeline);
+      const info = await options.log.describeTopic(topic);
+      const partitions = info?.partitions ?? 1;
+      worker.#memberships.push(
+        await options.log.join(membershipGroup(options.topology, pipeline), topic, (mine) =>
+          worker.#assign(pipeline, partitions, new Set(mine)),
+        ),
+      );
+    }
+    return worker;
+  }
+
+  /** Tasks numbered beyond the topic's partitions share them. */
+  #assign(pipeline: Pipeline, partitions: number, mine: ReadonlySet<number>): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#stopping) return;
+      const names = this.#options.numbers[pipeline];
+      const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
+      const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
+      await Promise.all(dropped.map((name) => this.#drop(name)));
+      for (const name of wanted) this.#add(name);
+      this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
+    });
+  }
+
+  #add(name: string): void {
+    if (this.#tasks.has(name)) return;
+    const stage = this.#options.create(name);
+    if (stage === null) return;
+    const task = new Task(name, stage, this.#options.clock, this.#options.logger);
+    this.#tasks.set(name, task);
+    task.start();
+  }
+
+  async #drop(name: string): Promise<void> {
+    const task = this.#tasks.get(name);
+    this.#tasks.delete(name);
+    await task?.stop();
+  }
+
+  status(): readonly TaskStatus[] {
+    return [...this.#tasks.values()].map((task) => task.status());
+  }
+
+  /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#queue;
+    const left = Promise.allSettled(this.#memberships.map((membership) => membership.leave()));
+    await Promise.all([...this.#tasks.keys()].map((name) => this.#drop(name)));
+    await left;
+  }
+}
