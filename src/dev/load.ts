@@ -1,0 +1,198 @@
+/**
+ * Loads files of events into their raw topics, in the order in which they were known, with marks.
+ * Goal: recorded events arrive as they would have from live producers. Method: merge the files by known time, send in
+ * batches, and after each batch promise every partition of a marked topic what has been sent.
+ * Invariant: a mark of time m is sent after every record known at or before m.
+ */
+import type { Codec, Writer } from '../codec/avro.js';
+import { partitionOf } from '../contract/partition.js';
+import { HeadraceError } from '../error.js';
+import { KNOWN_UNTIL } from '../feature/check-event.js';
+import { readEvents } from '../log/files.js';
+import type { Log, Outgoing, Producer } from '../log/log.js';
+import type { Clock } from '../runtime/ports.js';
+import type { EventDefinition, Scalar } from '../topology/definition.js';
+import { eventId } from '../topology/event-id.js';
+
+export interface LoadOptions {
+  readonly events: readonly EventDefinition[];
+  /** Folder with `<topic>.parquet` or `<topic>.ndjson`. */
+  readonly from: string;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  /** Events a second; null: as fast as the broker takes them. */
+  readonly rate: number | null;
+}
+
+export interface LoadProgress {
+  readonly sent: number;
+  /** Known time up to which everything is sent, ms. */
+  readonly known: number;
+}
+
+const BATCH_ROWS_MAX = 2000;
+/** At a rate, batches are this long. */
+const TICK_MS = 50;
+/** The greatest long: nothing more will come. */
+const FOR_EVER = '9223372036854775807';
+
+interface Next {
+  readonly event: EventDefinition;
+  readonly row: Record<string, Scalar>;
+  readonly known: number;
+}
+
+class Cursor {
+  readonly event: EventDefinition;
+  readonly #batches: AsyncGenerator<Record<string, Scalar>[]>;
+  #batch: Record<string, Scalar>[] = [];
+  #at = 0;
+  next: Next | null = null;
+
+  constructor(event: EventDefinition, from: string) {
+    this.event = event;
+    this.#batches = readEvents(event, from);
+  }
+
+  async advance(): Promise<void> {
+    while (this.#at >= this.#batch.length) {
+      const { done, value } = await this.#batches.next();
+      if (done) {
+        this.next = null;
+        return;
+      }
+      this.#batch = value;
+      this.#at = 0;
+    }
+    const row = this.#batch[this.#at++]!;
+    this.next = { event: this.event, row, known: knownOf(this.event, row) };
+  }
+
+  /** Without a wait where the batch holds more: the hot path. */
+  step(): boolean {
+    if (this.#at >= this.#batch.length) return false;
+    const row = this.#batch[this.#at++]!;
+    this.next = { event: this.event, row, known: knownOf(this.event, row) };
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}
+
+function knownOf(event: EventDefinition, row: Readonly<Record<string, Scalar>>): number {
+  const { knownAt } = event;
+  if (knownAt.by === 'broker') return Number(row[event.time]);
+  return Number(row[knownAt.field]) + knownAt.plusMs;
+}
+
+export class Loader {
+  readonly #options: LoadOptions;
+  readonly #writers = new Map<string, Writer<Record<string, Scalar>>>();
+  readonly #partitions = new Map<string, number>();
+  #cursors: Cursor[] = [];
+  #producer: Producer | null = null;
+  #sent = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { events, from, log, codec } = this.#options;
+    for (const event of events) {
+      const info = await log.describeTopic(event.topic);
+      if (info === null) {
+        throw new HeadraceError('RAW_TOPIC_MISSING', `raw topic ${event.topic} does not exist: create it first`, {
+          remedy: 'fix-environment',
+        });
+      }
+      this.#partitions.set(event.topic, info.partitions);
+      this.#writers.set(event.topic, await codec.writer(event.topic, event.schema, { wide: true }));
+    }
+    this.#producer = await log.producer();
+    this.#cursors = events.map((event) => new Cursor(event, from));
+    for (const cursor of this.#cursors) await cursor.advance();
+  }
+
+  /**
+   * Sends on, up to the events known before `until` (ms; Infinity: all), then marks that time.
+   * @param stop asked between batches
+   */
+  async run(until: number, onProgress: (progress: LoadProgress) => void, stop?: () => boolean): Promise<LoadProgress> {
+    const { rate, clock } = this.#options;
+    const batchMax = rate === null ? BATCH_ROWS_MAX : Math.max(1, Math.min(BATCH_ROWS_MAX, Math.round((rate * TICK_MS) / 1000)));
+    const startMs = clock.now();
+    const startSent = this.#sent;
+    let known = -1;
+    while (!stop?.()) {
+      const batch: Outgoing[] = [];
+      let last: Next | null = null;
+      while (batch.length < batchMax) {
+        const cursor = this.#least();
+        if (cursor === null || cursor.next!.known >= until) break;
+        last = cursor.next!;
+        batch.push(this.#outgoing(last));
+        if (!cursor.step()) await cursor.advance();
+      }
+      if (last === null) break;
+      // Others with the same known time may follow: the promise ends just before it.
+      known = last.known - 1;
+      await this.#producer!.send(batch);
+      await this.#producer!.send(this.#marks(String(known)));
+      this.#sent += batch.length;
+      onProgress({ sent: this.#sent, known });
+      if (rate !== null) {
+        const dueMs = startMs + ((this.#sent - startSent) * 1000) / rate;
+        if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now());
+      }
+    }
+    if (!stop?.() && Number.isFinite(until)) {
+      known = until - 1;
+      await this.#producer!.send(this.#marks(String(known)));
+    }
+    return { sent: this.#sent, known };
+  }
+
+  /** Promises that nothing more will come. */
+  async end(): Promise<void> {
+    const marks = this.#marks(FOR_EVER);
+    if (marks.length > 0) await this.#producer!.send(marks);
+  }
+
+  async close(): Promise<void> {
+    for (const cursor of this.#cursors) await cursor.close();
+    await this.#producer?.close();
+  }
+
+  #least(): Cursor | null {
+    let least: Cursor | null = null;
+    for (const cursor of this.#cursors) {
+      if (cursor.next !== null && (least === null || cursor.next.known < least.next!.known)) least = cursor;
+    }
+    return least;
+  }
+
+  #outgoing({ event, row }: Next): Outgoing {
+    const key = eventId(event.id, row);
+    const partition = key === null ? 0 : partitionOf(key, this.#partitions.get(event.topic)!);
+    const value = this.#writers.get(event.topic)!.encode(row);
+    return { topic: event.topic, partition, key, value, timestamp: Number(row[event.time]) };
+  }
+
+  #marks(until: string): Outgoing[] {
+    return this.#options.events
+      .filter((event) => event.marks)
+      .flatMap((event) =>
+        Array.from({ length: this.#partitions.get(event.topic)! }, (_, partition) => ({
+          topic: event.topic,
+          partition,
+          key: null,
+          value: null,
+          headers: { [KNOWN_UNTIL]: until },
+        })),
+      );
+  }
+}
