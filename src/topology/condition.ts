@@ -4,7 +4,8 @@ import type { Condition, Scalar } from './definition.js';
 /** @returns null where nothing can be said: the value is null, NaN, or of another type than the condition's */
 export function satisfies(condition: Condition, value: Scalar | undefined): boolean | null {
   const bound = condition.value;
-  if (value === null || value === undefined || typeof value !== typeof bound || value !== value) return null;
+  if (value === null || value === undefined || typeof value !== typeof bound) return null;
+  if (Number.isNaN(value)) return null;
   switch (condition.is) {
     case 'eq':
       return value === bound;

@@ -6,7 +6,10 @@
 import type { Scalar } from './definition.js';
 
 /** @returns null where a part is null or absent: such a record identifies nothing */
-export function eventId(idFields: readonly string[], record: Readonly<Record<string, Scalar | undefined>>): string | null {
+export function eventId(
+  idFields: readonly string[],
+  record: Readonly<Record<string, Scalar | undefined>>,
+): string | null {
   if (idFields.length === 1) {
     const only = record[idFields[0]!];
     return only === null || only === undefined ? null : String(only);

@@ -27,7 +27,7 @@ export function fieldType(schema: RecordSchema, field: string): FieldType | null
 export function logicalType(schema: RecordSchema, field: string): string | null {
   const type = schema.fields.find((candidate) => candidate.name === field)?.type;
   for (const branch of Array.isArray(type) ? (type as unknown[]) : [type]) {
-    if (isObject(branch) && typeof branch['logicalType'] === 'string') return branch['logicalType'];
+    if (isObject(branch) && typeof branch.logicalType === 'string') return branch.logicalType;
   }
   return null;
 }
@@ -41,20 +41,26 @@ function kindOf(schema: RecordSchema, type: unknown): FieldKind {
   if (PRIMITIVES.has(type)) return type as FieldKind;
   if (typeof type === 'string') return isEnumOf(schema, type) ? 'enum' : 'unsupported';
   if (!isObject(type)) return 'unsupported';
-  if (type['type'] === 'enum') return 'enum';
-  return PRIMITIVES.has(type['type']) ? (type['type'] as FieldKind) : 'unsupported';
+  if (type.type === 'enum') return 'enum';
+  return PRIMITIVES.has(type.type) ? (type.type as FieldKind) : 'unsupported';
 }
 
 /** An enum may be written out once and named afterwards. */
 function isEnumOf(schema: RecordSchema, name: string): boolean {
   return schema.fields.some(({ type }) =>
     (Array.isArray(type) ? (type as unknown[]) : [type]).some((branch) => {
-      if (!isObject(branch) || branch['type'] !== 'enum') return false;
-      const namespace = branch['namespace'] ?? schema.namespace;
-      return branch['name'] === name || `${String(namespace)}.${String(branch['name'])}` === name;
+      if (!isObject(branch) || branch.type !== 'enum') return false;
+      const namespace = branch.namespace ?? schema.namespace;
+      return branch.name === name || `${String(namespace)}.${String(branch.name)}` === name;
     }),
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isNull = (type: unknown) => type === 'null' || (isObject(type) && type['type'] === 'null');
+interface TypeObject {
+  readonly type?: unknown;
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+  readonly logicalType?: unknown;
+}
+const isObject = (value: unknown): value is TypeObject => typeof value === 'object' && value !== null;
+const isNull = (type: unknown) => type === 'null' || (isObject(type) && type.type === 'null');

@@ -1,0 +1,28 @@
+/** The words of a topology file. */
+export { HeadraceError } from './error.js';
+export type { TopologyDefinition } from './topology/definition.js';
+export type { Duration, Window } from './topology/duration.js';
+export { type Event, type EventOptions, event, type Field, schema } from './topology/event.js';
+export {
+  count,
+  type DecayOptions,
+  decayedCount,
+  decayedMean,
+  distinct,
+  type FeatureOptions,
+  first,
+  last,
+  max,
+  mean,
+  min,
+  secondsSince,
+  share,
+  std,
+  sum,
+  variance,
+} from './topology/feature.js';
+export { type Group, type GroupOptions, group } from './topology/group.js';
+export type { ConditionOn, Feature, Kind, Kinds, Schema } from './topology/kinds.js';
+export { boostedTrees, command, type GatesOptions, type Model, type ModelOptions, model } from './topology/model.js';
+export { type Topology, type TopologyOptions, topology } from './topology/topology.js';
+export { hourOf, type Stateless, type View, type ViewOptions, view, weekdayOf } from './topology/view.js';

@@ -1,0 +1,64 @@
+/** `group`: what is remembered of one kind of entity. */
+import { HeadraceError } from '../error.js';
+import type { EventDefinition, GroupDefinition } from './definition.js';
+import { type Duration, durationMs } from './duration.js';
+import { type AnyField, FEATURE, type Feature, FIELD, type KeyKind, type TopicOf } from './kinds.js';
+
+const DEFAULT_INBOX_PARTITIONS = 4;
+const DEFAULT_LATENESS: Duration = '1d';
+
+/** A group that can answer the events of topics T. */
+export interface Group<T extends string> {
+  readonly definition: GroupDefinition;
+  /** Every event that it reads. */
+  readonly events: readonly EventDefinition[];
+  /** Never there at run time: a group answers an event if it has a key for it. */
+  readonly answers?: (topic: T) => void;
+}
+
+export interface GroupOptions<K extends readonly AnyField<KeyKind, string>[]> {
+  /** Raised with every change of the definition: a changed definition under the same version is refused at start. */
+  readonly version: number;
+  /** For each event that the group reads, the field that names the entity; null names none. */
+  readonly key: K;
+  readonly features: Readonly<Record<string, Feature<TopicOf<K[number]>>>>;
+  readonly inboxPartitions?: number;
+  /** How late an event may come and still be inserted at its own time. */
+  readonly lateness?: Duration;
+}
+
+/** Error: `TOPOLOGY_INVALID` for two keys of one event, which a definition cannot hold. */
+export function group<const K extends readonly AnyField<KeyKind, string>[]>(
+  name: string,
+  options: GroupOptions<K>,
+): Group<TopicOf<K[number]>> {
+  const events = new Set<EventDefinition>();
+  const keys: Record<string, string> = {};
+  for (const key of options.key) {
+    const { topic, name: field, event } = key[FIELD];
+    const other = keys[topic];
+    if (other !== undefined) {
+      throw new HeadraceError(
+        'TOPOLOGY_INVALID',
+        `group ${name} has two keys for event ${topic}: ${other} and ${field}; keep one, and make a second group for the other`,
+        { remedy: 'fix-definition', group: name, topic },
+      );
+    }
+    keys[topic] = field;
+    events.add(event);
+  }
+  const features = Object.entries<Feature<string>>(options.features).map(([feature, built]) => {
+    const { event, definition } = built[FEATURE];
+    events.add(event);
+    return { name: feature, ...definition };
+  });
+  const definition: GroupDefinition = {
+    name,
+    version: options.version,
+    keys,
+    features,
+    inboxPartitions: options.inboxPartitions ?? DEFAULT_INBOX_PARTITIONS,
+    latenessMs: durationMs(options.lateness ?? DEFAULT_LATENESS),
+  };
+  return { definition, events: [...events] };
+}
