@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'kafka',
           include: ['test/**/*.kafka.test.ts'],
+          globalSetup: ['test/support/kafka-setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 180_000,

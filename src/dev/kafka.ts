@@ -49,6 +49,7 @@ const properties = (data: string, ports: Ports): string =>
     .join('');
 
 const logging = (file: string): string => `status = error
+shutdownHook = disable
 appender.file.type = RollingFile
 appender.file.name = FILE
 appender.file.fileName = ${file.replaceAll('\\', '/')}
