@@ -36,11 +36,10 @@ export function group<const K extends readonly AnyField<KeyKind, string>[]>(
   const keys: Record<string, string> = {};
   for (const key of options.key) {
     const { topic, name: field, event } = key[FIELD];
-    const other = keys[topic];
-    if (other !== undefined) {
+    if (Object.hasOwn(keys, topic)) {
       throw new HeadraceError(
         'TOPOLOGY_INVALID',
-        `group ${name} has two keys for event ${topic}: ${other} and ${field}; keep one, and make a second group for the other`,
+        `group ${name} has two keys for event ${topic}: ${keys[topic]} and ${field}; keep one, and make a second group for the other`,
         { remedy: 'fix-definition', group: name, topic },
       );
     }
