@@ -104,7 +104,8 @@ export class Codec {
       }
     };
 
-    const idOf = (value: Buffer) => (value.length > PREFIX_BYTES - 1 && value[0] === MAGIC ? value.readInt32BE(1) : null);
+    const idOf = (value: Buffer) =>
+      value.length > PREFIX_BYTES - 1 && value[0] === MAGIC ? value.readInt32BE(1) : null;
 
     return {
       async prepare(values) {

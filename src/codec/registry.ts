@@ -38,7 +38,10 @@ export function confluentRegistry(url: string, auth?: { username: string; passwo
       try {
         const schema = (await client.getSchema(id)) as { schema?: (options: object) => unknown };
         if (typeof schema.schema !== 'function') {
-          throw new HeadraceError('SCHEMA_NOT_AVRO', `schema ${id} of registry ${host} is not Avro`, { remedy: 'fix-input', id });
+          throw new HeadraceError('SCHEMA_NOT_AVRO', `schema ${id} of registry ${host} is not Avro`, {
+            remedy: 'fix-input',
+            id,
+          });
         }
         return schema.schema({ exportAttrs: true });
       } catch (cause) {
@@ -55,7 +58,7 @@ export function memoryRegistry(): SchemaRegistry {
   const byText = new Map<string, number>();
   const byId = new Map<number, unknown>();
   return {
-    async register(subject, schema) {
+    async register(_subject, schema) {
       const text = JSON.stringify(schema);
       let id = byText.get(text);
       if (id === undefined) {

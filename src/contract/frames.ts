@@ -3,7 +3,13 @@
  * record is paid once a batch. A user's fields stand in a record of their own, so that no name can collide with Headrace's.
  * Offsets named `after`, `before` and `offset` in a frontier are exclusive: the next offset to consider.
  */
-import type { EventDefinition, GroupDefinition, Scalar, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import type {
+  EventDefinition,
+  GroupDefinition,
+  Scalar,
+  TopologyDefinition,
+  ViewDefinition,
+} from '../topology/definition.js';
 import { fieldsOfGroup, keyFields, viewColumns } from '../topology/fields.js';
 
 /** How far one raw partition was considered, and where in `admitted` a reader goes on. */
@@ -185,7 +191,10 @@ export function inboxSchema(definition: TopologyDefinition, group: GroupDefiniti
     for (const field of event.schema.fields) {
       if (!used.has(field.name)) continue;
       const type = inside(field.type);
-      columns.push([inboxColumn(event.topic, field.name), nullable(Array.isArray(type) ? type.find((t) => t !== 'null') : type)]);
+      columns.push([
+        inboxColumn(event.topic, field.name),
+        nullable(Array.isArray(type) ? type.find((t) => t !== 'null') : type),
+      ]);
     }
   }
   const name = avroName(group.name);
@@ -287,7 +296,15 @@ export function predictionSchema(definition: TopologyDefinition, view: ViewDefin
 export const servedSchema: AvroRecord = record('served', [
   ['offset', 'long'],
   ['admittedOffset', 'long'],
-  ['low', rowsOf(record('served_low', [['topic', 'string'], ['offset', 'long']]))],
+  [
+    'low',
+    rowsOf(
+      record('served_low', [
+        ['topic', 'string'],
+        ['offset', 'long'],
+      ]),
+    ),
+  ],
   ['view', 'string'],
   ['viewHash', 'string'],
   ['model', nullable('string')],

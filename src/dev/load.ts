@@ -123,7 +123,8 @@ export class Loader {
    */
   async run(until: number, onProgress: (progress: LoadProgress) => void, stop?: () => boolean): Promise<LoadProgress> {
     const { rate, clock } = this.#options;
-    const batchMax = rate === null ? BATCH_ROWS_MAX : Math.max(1, Math.min(BATCH_ROWS_MAX, Math.round((rate * TICK_MS) / 1000)));
+    const batchMax =
+      rate === null ? BATCH_ROWS_MAX : Math.max(1, Math.min(BATCH_ROWS_MAX, Math.round((rate * TICK_MS) / 1000)));
     const startMs = clock.now();
     const startSent = this.#sent;
     let known = -1;

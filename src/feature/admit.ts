@@ -8,7 +8,15 @@ import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
 import { admittedTopic, deadLettersTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
-import { type Fetched, type Log, type LogRecord, lastRecord, type Outgoing, type Producer, type Subscription } from '../log/log.js';
+import {
+  type Fetched,
+  type Log,
+  type LogRecord,
+  lastRecord,
+  type Outgoing,
+  type Producer,
+  type Subscription,
+} from '../log/log.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { EventDefinition, Scalar } from '../topology/definition.js';
@@ -112,7 +120,10 @@ export class Admit implements StageTask {
         const { event, partition } = this.#options;
         const at = `${event.topic}/${partition} offset ${this.#held[i]!.offset}`;
         const { code, message, remedy } = cause as HeadraceError;
-        throw new HeadraceError(code ?? 'REGISTRY_UNAVAILABLE', `${at}: ${message}`, { remedy: remedy ?? 'retry', cause });
+        throw new HeadraceError(code ?? 'REGISTRY_UNAVAILABLE', `${at}: ${message}`, {
+          remedy: remedy ?? 'retry',
+          cause,
+        });
       }
     }
     return this.#held.length;
@@ -141,7 +152,9 @@ export class Admit implements StageTask {
       }
       try {
         if (record.value === null) {
-          throw new HeadraceError('RECORD_EMPTY', `record has neither a value nor the header ${KNOWN_UNTIL}`, { remedy: 'fix-input' });
+          throw new HeadraceError('RECORD_EMPTY', `record has neither a value nor the header ${KNOWN_UNTIL}`, {
+            remedy: 'fix-input',
+          });
         }
         if (record.value.length > frameBytesMax) {
           throw new HeadraceError(
@@ -160,7 +173,9 @@ export class Admit implements StageTask {
       } catch (cause) {
         if (!(cause instanceof HeadraceError)) throw cause;
         this.#refused++;
-        letters.push(deadLetter(deadLettersTopic(topology, event.topic), event.topic, partition, record, 'admit', cause));
+        letters.push(
+          deadLetter(deadLettersTopic(topology, event.topic), event.topic, partition, record, 'admit', cause),
+        );
         this.#options.logger.warn(
           { code: cause.code, topic: event.topic, partition, offset: record.offset },
           `dead letter: ${cause.message}`,

@@ -30,7 +30,14 @@ export class ComputeCore {
   readonly #columns: readonly (readonly string[])[];
   readonly #names: readonly string[];
   readonly #out: Scalar[];
-  readonly counts: ComputeCounts = { rows: 0, repeated: 0, conflicts: 0, lateBeyondHorizon: 0, lateScored: 0, notFinite: 0 };
+  readonly counts: ComputeCounts = {
+    rows: 0,
+    repeated: 0,
+    conflicts: 0,
+    lateBeyondHorizon: 0,
+    lateScored: 0,
+    notFinite: 0,
+  };
   /** The greatest known time so far in this inbox partition: eviction runs on it. */
   known: number;
 

@@ -53,6 +53,15 @@ export function inboxRow(
   for (let i = 0; i < input.fields.length; i++) values[input.columns[i]!] = row.event[input.fields[i]!] ?? null;
   return {
     partition: partitionOf(key ?? row.id, partitions),
-    row: { source, offset: row.offset, known: row.known, time: row.time, id: row.id, key, scored: input.scored, values },
+    row: {
+      source,
+      offset: row.offset,
+      known: row.known,
+      time: row.time,
+      id: row.id,
+      key,
+      scored: input.scored,
+      values,
+    },
   };
 }

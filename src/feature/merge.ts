@@ -4,8 +4,9 @@
  * Invariants: a source's own order is kept; equal known times: scored first, then topic, partition, offset.
  * Pure: whoever drives it reads, asks for last stable offsets, and tells the time.
  */
-import { assert } from '../error.js';
+
 import { type AdmittedFrame, type AdmittedRow, type Frontier, NO_MARK } from '../contract/frames.js';
+import { assert } from '../error.js';
 
 export interface SourceDefinition {
   readonly topic: string;
@@ -37,7 +38,11 @@ export class Source {
   blockedSinceMs: number | null = null;
   away = false;
 
-  constructor(definition: SourceDefinition, from: Pick<Frontier, 'offset' | 'admittedOffset' | 'mark'>, adopts = false) {
+  constructor(
+    definition: SourceDefinition,
+    from: Pick<Frontier, 'offset' | 'admittedOffset' | 'mark'>,
+    adopts = false,
+  ) {
     this.#adopts = adopts;
     this.definition = definition;
     this.#considered = from.offset;
@@ -102,8 +107,22 @@ export class Source {
     const { topic, partition } = this.definition;
     const next = this.#queue[this.#head];
     return next === undefined
-      ? { topic, partition, offset: this.#considered, admittedOffset: this.#admittedOffset, mark: this.#mark, away: this.away }
-      : { topic, partition, offset: next.row.offset, admittedOffset: next.frame, mark: next.markBefore, away: this.away };
+      ? {
+          topic,
+          partition,
+          offset: this.#considered,
+          admittedOffset: this.#admittedOffset,
+          mark: this.#mark,
+          away: this.away,
+        }
+      : {
+          topic,
+          partition,
+          offset: next.row.offset,
+          admittedOffset: next.frame,
+          mark: next.markBefore,
+          away: this.away,
+        };
   }
 
   /** Whether a row known at `known` must wait for this source, which has no row at hand. */
@@ -194,4 +213,8 @@ export class Merge {
   }
 }
 
-export const START: Pick<Frontier, 'offset' | 'admittedOffset' | 'mark'> = { offset: 0, admittedOffset: 0, mark: NO_MARK };
+export const START: Pick<Frontier, 'offset' | 'admittedOffset' | 'mark'> = {
+  offset: 0,
+  admittedOffset: 0,
+  mark: NO_MARK,
+};

@@ -5,7 +5,14 @@
  * Invariants: a frame's `before` is the partition's last `after`; at most `leadRowsMax` rows are ahead of compute.
  */
 import type { Codec, Reader, Writer } from '../codec/avro.js';
-import { type AdmittedFrame, admittedSchemaOf, type Frontier, type InboxFrame, type InboxRow, inboxSchema } from '../contract/frames.js';
+import {
+  type AdmittedFrame,
+  admittedSchemaOf,
+  type Frontier,
+  type InboxFrame,
+  type InboxRow,
+  inboxSchema,
+} from '../contract/frames.js';
 import { admittedTopic, computeHintGroup, inboxTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type Producer, type Subscription } from '../log/log.js';
 import type { Clock, Logger } from '../runtime/ports.js';

@@ -4,8 +4,9 @@
  * Invariants: what is below the head or already held is dropped; the low-water offset of a group's topic is the record
  * with the oldest row still held, or the next one to read.
  */
-import { assert } from '../error.js';
+
 import type { AdmittedFrame, AdmittedRow, FeaturesFrame, FeaturesRow } from '../contract/frames.js';
+import { assert } from '../error.js';
 
 interface HeldFrame {
   readonly offset: number;

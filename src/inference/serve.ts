@@ -22,8 +22,8 @@ import {
 import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type Subscription, type TransactionalProducer } from '../log/log.js';
 import type { Clock, Logger } from '../runtime/ports.js';
-import { inTransaction } from '../runtime/transaction.js';
 import type { Progress, StageTask } from '../runtime/task.js';
+import { inTransaction } from '../runtime/transaction.js';
 import type { TopologyDefinition, ViewDefinition } from '../topology/definition.js';
 import { Join, type Joined, Side } from './join.js';
 import type { Scorer, ServingModel } from './serving-model.js';
@@ -97,7 +97,11 @@ export class Serve implements StageTask {
     for (const group of groups) {
       const topic = featuresTopic(definition.name, group, view.score);
       const low = last?.low.find((entry) => entry.topic === topic)?.offset ?? (await this.#start(topic));
-      this.#readings.push({ side: new Side(topic, low), reader: codec.reader(featuresSchema(group)), subscription: null });
+      this.#readings.push({
+        side: new Side(topic, low),
+        reader: codec.reader(featuresSchema(group)),
+        subscription: null,
+      });
     }
     const sides = this.#readings.map((reading) => reading.side);
     const admitted = admittedTopic(definition.name, view.score);
@@ -196,8 +200,24 @@ export class Serve implements StageTask {
     const { definition, view, viewHash, partition } = this.#options;
     const { model, version } = this.#scorer!;
     const { offset, id, time, keys } = row;
-    const value: Prediction = { topic: view.score, partition, offset, id, time, keys, score, model, version, view: viewHash };
-    return { topic: predictionsTopic(definition.name, model), partition, key: id, value: this.#predictions!.encode(value) };
+    const value: Prediction = {
+      topic: view.score,
+      partition,
+      offset,
+      id,
+      time,
+      keys,
+      score,
+      model,
+      version,
+      view: viewHash,
+    };
+    return {
+      topic: predictionsTopic(definition.name, model),
+      partition,
+      key: id,
+      value: this.#predictions!.encode(value),
+    };
   }
 
   #sayNoModel(): void {
@@ -221,7 +241,9 @@ export class Serve implements StageTask {
 
   describe() {
     const head = this.#join.held > 0;
-    const missing = head ? this.#readings.filter(({ side }) => this.#join.misses(side)).map(({ side }) => side.topic) : [];
+    const missing = head
+      ? this.#readings.filter(({ side }) => this.#join.misses(side)).map(({ side }) => side.topic)
+      : [];
     return {
       next_offset: this.#join.head,
       held_rows: this.#join.held + this.#join.sides.reduce((sum, side) => sum + side.held, 0),

@@ -3,8 +3,8 @@
  * One evaluator for serving, backfill and verify. Pure.
  */
 import type { AdmittedRow, FeaturesRow, VectorsRow } from '../contract/frames.js';
-import { compileFields } from '../topology/evaluator.js';
 import type { Scalar, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import { compileView } from '../topology/evaluator.js';
 import { keyFields, viewColumns } from '../topology/fields.js';
 
 export interface VectorMaker {
@@ -16,7 +16,7 @@ export interface VectorMaker {
 export function vectorMaker(definition: TopologyDefinition, view: ViewDefinition): VectorMaker {
   const groups = view.groups.map((name) => definition.groups.find((group) => group.name === name)!);
   const names = groups.map((group) => group.features.map((feature) => feature.name));
-  const evaluate = compileFields(view);
+  const evaluate = compileView(view);
   const keyNames = keyFields(definition, view);
   const columns = viewColumns(definition, view);
   return {

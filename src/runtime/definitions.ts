@@ -5,7 +5,14 @@
  */
 import type { Codec } from '../codec/avro.js';
 import { factReader, factWriter } from '../contract/facts.js';
-import { answeredBy, definitionsTopic, type Pipeline, PIPELINES, type RawPartitions, taskNames } from '../contract/topics.js';
+import {
+  answeredBy,
+  definitionsTopic,
+  PIPELINES,
+  type Pipeline,
+  type RawPartitions,
+  taskNames,
+} from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { type Log, readToEnd } from '../log/log.js';
 import { difference, groupHash, viewHash } from '../topology/canonical.js';
@@ -89,7 +96,9 @@ async function attemptToSettle(
         records.push({ key: entry.key, value: writer.encode('definition', clock.now(), entry) });
       } else if (before.hash !== entry.hash) {
         const lines = difference(before.form, JSON.parse(JSON.stringify(entry.form)));
-        changed.push(`${entry.key}:\n    ${(lines.length > 0 ? lines : ['what it reads, or SEMANTICS, changed']).join('\n    ')}`);
+        changed.push(
+          `${entry.key}:\n    ${(lines.length > 0 ? lines : ['what it reads, or SEMANTICS, changed']).join('\n    ')}`,
+        );
       }
     }
     if (changed.length > 0) {

@@ -5,7 +5,17 @@
 export const TASK_STATES = ['stopped', 'opening', 'running', 'waiting', 'backingOff', 'stuck', 'closing'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-export const TASK_EVENTS = ['assigned', 'opened', 'progressed', 'blocked', 'failed', 'broke', 'due', 'revoked', 'closed'] as const;
+export const TASK_EVENTS = [
+  'assigned',
+  'opened',
+  'progressed',
+  'blocked',
+  'failed',
+  'broke',
+  'due',
+  'revoked',
+  'closed',
+] as const;
 /**
  * assigned: the task is ours. opened: recovered. progressed: a step worked or had nothing to do. blocked: a step waits for
  * something outside (retry). failed: it must be opened again. broke: a person is needed. due: the back-off is over.

@@ -48,16 +48,20 @@ export async function loadUnchecked(path: string): Promise<{ definition: Topolog
 }
 
 async function load(file: string, path: string): Promise<unknown> {
-  // No cache on disk: what runs is what the file and its schemas say now.
+  // No cache on disk, and none in memory after the load: what runs is what the file and its schemas say now. Within one load
+  // the cache must hold, since an event that two files import is one event.
   const jiti = createJiti(import.meta.url, {
     alias: { headrace: OWN_INDEX },
     fsCache: false,
     interopDefault: false,
   });
+  const cachedBefore = new Set(Object.keys(jiti.cache));
   try {
     return await jiti.import(file);
   } catch (cause) {
     throw invalid(path, `it cannot be run: ${(cause as Error).message}`, cause);
+  } finally {
+    for (const path of Object.keys(jiti.cache)) if (!cachedBefore.has(path)) delete jiti.cache[path];
   }
 }
 

@@ -151,7 +151,10 @@ export class Task {
       const error =
         cause instanceof HeadraceError
           ? cause
-          : new HeadraceError('UNEXPECTED', `${this.name}: ${(cause as Error)?.stack ?? cause}`, { remedy: 'report', cause });
+          : new HeadraceError('UNEXPECTED', `${this.name}: ${(cause as Error)?.stack ?? cause}`, {
+              remedy: 'report',
+              cause,
+            });
       this.#failures++;
       const changed = this.#because?.message !== error.message;
       this.#because = error;

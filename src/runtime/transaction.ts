@@ -11,6 +11,9 @@ export async function inTransaction(
   } catch (cause) {
     if (cause instanceof HeadraceError && cause.remedy === 'restart-task') throw cause;
     const { code, message } = cause as HeadraceError;
-    throw new HeadraceError(code ?? 'TRANSACTION_FAILED', `transaction failed: ${message}`, { remedy: 'restart-task', cause });
+    throw new HeadraceError(code ?? 'TRANSACTION_FAILED', `transaction failed: ${message}`, {
+      remedy: 'restart-task',
+      cause,
+    });
   }
 }

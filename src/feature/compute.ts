@@ -1,0 +1,279 @@
+/**
+ * The stage `compute`: one task per group × inbox partition.
+ * Goal: features at once, checkpoints seldom. Method: a batch of inbox frames is decoded, its entities fetched in one look-up,
+ * its rows applied in order, its answers produced and acknowledged; every some seconds the dirty state, the inbox offset
+ * and the frontier go to the changelog in one transaction.
+ * Invariants: no gap in what is applied; outputs before checkpoint; what was applied is dropped.
+ */
+import { compileGroup, type GroupPlan } from '../aggregate/index.js';
+import type { Codec, Reader, Writer } from '../codec/avro.js';
+import { type FeaturesFrame, type Frontier, featuresSchema, type InboxFrame, inboxSchema } from '../contract/frames.js';
+import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
+import { assert } from '../error.js';
+import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
+import { Changelog } from '../runtime/changelog.js';
+import type { Clock, Logger } from '../runtime/ports.js';
+import type { Progress, StageTask } from '../runtime/task.js';
+import type { StateStore } from '../state/store.js';
+import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
+import { type Answer, ComputeCore } from './compute-core.js';
+import { Entities } from './entities.js';
+import { Applied } from './frontier.js';
+
+export interface ComputeOptions {
+  readonly definition: TopologyDefinition;
+  readonly group: GroupDefinition;
+  readonly partition: number;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly checkpointMs: number;
+  readonly checkpointBytesMax: number;
+  readonly cacheBytesMax: number;
+  readonly frameBytesMax: number;
+}
+
+/** A checkpoint: a consistent cut of the task. */
+interface Checkpoint {
+  /** The next inbox record to read. */
+  readonly inboxOffset: number;
+  readonly frontier: readonly Frontier[];
+  readonly known: number;
+}
+
+const HINT_MS = 200;
+const RESTORE_LOG_MS = 2000;
+/** Rows of one features frame. */
+const FRAME_ROWS_MAX = 1024;
+/** Inbox records applied in one step: answers go out at once, and others have their turn. */
+const STEP_FRAMES_MAX = 16;
+
+interface Output {
+  readonly topic: string;
+  readonly writer: Writer<FeaturesFrame>;
+}
+
+export class Compute implements StageTask {
+  readonly #options: ComputeOptions;
+  readonly #plan: GroupPlan;
+  readonly #prefix: Buffer;
+  #reader: Reader<InboxFrame>;
+  #outputs = new Map<string, Output>();
+  #core: ComputeCore;
+  #applied = new Applied();
+  #entities: Entities;
+  #changelog: Changelog<Checkpoint>;
+  #inbox: Subscription | null = null;
+  #producer: Producer | null = null;
+  #transactional: TransactionalProducer | null = null;
+  #held: LogRecord[] = [];
+  #unsent: Outgoing[] = [];
+  /** The next inbox record to apply, the next whose outputs are not acknowledged, and what the last checkpoint holds. */
+  #nextOffset = 0;
+  #acknowledged = 0;
+  #checkpointed = 0;
+  #hinted = -1;
+  #hintedAtMs = 0;
+  #hinting = false;
+  #checkpointAtMs = 0;
+  #lastStable = 0;
+  #checkpoints = 0;
+
+  constructor(options: ComputeOptions) {
+    this.#options = options;
+    const { definition, group, partition, log, codec, store, cacheBytesMax } = options;
+    this.#plan = compileGroup(definition, group);
+    this.#prefix = Buffer.from(`${group.name}.v${group.version}/${partition}\0`);
+    this.#reader = codec.reader(inboxSchema(definition, group));
+    this.#core = new ComputeCore(this.#plan);
+    this.#entities = new Entities(this.#plan, store, this.#prefix, cacheBytesMax);
+    const topic = changelogTopic(definition.name, group);
+    this.#changelog = new Changelog({ topic, partition, prefix: this.#prefix, log, store });
+  }
+
+  async open(wake: () => void): Promise<void> {
+    const { definition, group, partition, log, codec, store, clock, logger, cacheBytesMax } = this.#options;
+    const role = `${definition.name}.compute.${group.name}.v${group.version}.${partition}`;
+    this.#transactional = await log.transactional(role);
+    for (const scored of answeredBy(definition, group)) {
+      const topic = featuresTopic(definition.name, group, scored);
+      this.#outputs.set(scored, { topic, writer: await codec.writer<FeaturesFrame>(topic, featuresSchema(group)) });
+    }
+    let saidAtMs = clock.now();
+    const checkpoint = await this.#changelog.restore((restored, of) => {
+      if (clock.now() - saidAtMs < RESTORE_LOG_MS) return;
+      saidAtMs = clock.now();
+      logger.info({ group: group.name, partition, restored, of }, 'restoring state from the changelog');
+    });
+    const inbox = inboxTopic(definition.name, group);
+    const [bounds] = await log.offsets([{ topic: inbox, partition }]);
+    this.#nextOffset = checkpoint?.inboxOffset ?? bounds!.start;
+    this.#acknowledged = this.#nextOffset;
+    this.#checkpointed = this.#nextOffset;
+    this.#hinted = -1;
+    this.#applied = new Applied(checkpoint?.frontier);
+    this.#core = new ComputeCore(this.#plan, checkpoint?.known);
+    this.#entities = new Entities(this.#plan, store, this.#prefix, cacheBytesMax);
+    this.#held = [];
+    this.#unsent = [];
+    this.#checkpointAtMs = clock.now();
+    this.#producer = await log.producer();
+    this.#inbox = log.subscribe({ topic: inbox, partition, offset: this.#nextOffset }, wake);
+  }
+
+  async step(): Promise<Progress> {
+    await this.#send();
+    if (this.#held.length === 0) {
+      const fetched = this.#inbox!.take();
+      if (fetched !== null) {
+        this.#lastStable = fetched.lastStableOffset;
+        this.#held = [...fetched.records];
+        if (this.#held.length === 0) this.#acknowledged = this.#nextOffset = fetched.next;
+      }
+    }
+    const records = this.#held.slice(0, STEP_FRAMES_MAX);
+    if (records.length > 0) {
+      await this.#apply(records);
+      await this.#send();
+    }
+    this.#hint();
+    await this.#checkpointIfDue();
+    return records.length > 0 ? 'busy' : 'idle';
+  }
+
+  /** What can fail for a while (schemas, store) comes first: then nothing has moved, and the step can be made again. */
+  async #apply(records: readonly LogRecord[]): Promise<void> {
+    await this.#reader.prepare(records.map((record) => record.value));
+    const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
+    const keys = new Set<string>();
+    for (const { frame } of frames) for (const row of frame.rows) if (row.key !== null) keys.add(row.key);
+    await this.#entities.ensure(keys);
+    // From here on to the end of the batch nothing waits: state and outputs move together.
+    for (const { offset, frame } of frames) this.#applyFrame(offset, frame);
+    this.#nextOffset = records.at(-1)!.offset + 1;
+    this.#held.splice(0, records.length);
+  }
+
+  #applyFrame(offset: number, frame: InboxFrame): void {
+    const { group, partition } = this.#options;
+    const gap = this.#applied.gap(frame.before);
+    assert(
+      gap === null,
+      `no gap in inbox ${group.name}/${partition}: frame at ${offset} follows ${gap?.topic}/${gap?.partition} offset ${gap?.offset}, which was not applied`,
+    );
+    const answers: Answer[] = [];
+    for (const row of frame.rows) {
+      const { topic, partition: raw } = frame.after[row.source]!;
+      if (row.offset < this.#applied.next(topic, raw)) continue;
+      const answer = this.#core.apply(row, topic, raw, row.key === null ? null : this.#entities.get(row.key));
+      if (answer !== null) answers.push(answer);
+    }
+    this.#applied.advance(frame.after);
+    this.#unsent.push(...this.#frames(offset, answers));
+  }
+
+  #frames(inboxOffset: number, answers: readonly Answer[]): Outgoing[] {
+    const byTarget = new Map<string, Answer[]>();
+    for (const answer of answers) {
+      const target = `${answer.topic}/${answer.partition}`;
+      const list = byTarget.get(target);
+      if (list === undefined) byTarget.set(target, [answer]);
+      else list.push(answer);
+    }
+    const outgoing: Outgoing[] = [];
+    for (const list of byTarget.values()) {
+      const { topic, partition } = list[0]!;
+      const output = this.#outputs.get(topic)!;
+      for (let from = 0; from < list.length; from += FRAME_ROWS_MAX) {
+        const rows = list.slice(from, from + FRAME_ROWS_MAX).map((answer) => answer.row);
+        const frame: FeaturesFrame = { inboxPartition: this.#options.partition, inboxOffset, rows };
+        outgoing.push({ topic: output.topic, partition, value: output.writer.encode(frame) });
+      }
+    }
+    return outgoing;
+  }
+
+  async #send(): Promise<void> {
+    if (this.#unsent.length > 0) await this.#producer!.send(this.#unsent);
+    this.#unsent = [];
+    this.#acknowledged = this.#nextOffset;
+  }
+
+  /** Tells `route` how far this partition is acknowledged. Only a hint, so nothing waits for it. */
+  #hint(): void {
+    const { definition, group, partition, log, clock, logger } = this.#options;
+    if (this.#hinting || this.#acknowledged === this.#hinted || clock.now() - this.#hintedAtMs < HINT_MS) return;
+    this.#hinting = true;
+    this.#hintedAtMs = clock.now();
+    const offset = this.#acknowledged;
+    log
+      .commit(
+        computeHintGroup(definition.name, group),
+        inboxTopic(definition.name, group),
+        new Map([[partition, offset]]),
+      )
+      .then(() => {
+        this.#hinted = offset;
+      })
+      .catch((cause) => logger.debug({ err: cause, group: group.name, partition }, 'hint not committed'))
+      .finally(() => {
+        this.#hinting = false;
+      });
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const { clock, checkpointMs, checkpointBytesMax } = this.#options;
+    if (this.#nextOffset === this.#checkpointed) return;
+    if (clock.now() - this.#checkpointAtMs < checkpointMs && this.#entities.dirtyBytes < checkpointBytesMax) return;
+    await this.#checkpoint();
+  }
+
+  async #checkpoint(): Promise<void> {
+    assert(this.#unsent.length === 0 && this.#acknowledged === this.#nextOffset, 'outputs before checkpoint');
+    const checkpoint: Checkpoint = {
+      inboxOffset: this.#nextOffset,
+      frontier: this.#applied.entries,
+      known: this.#core.known,
+    };
+    await this.#changelog.checkpoint(this.#transactional!, this.#entities.changes(), checkpoint);
+    this.#entities.saved();
+    this.#checkpointed = this.#nextOffset;
+    this.#checkpointAtMs = this.#options.clock.now();
+    this.#checkpoints++;
+  }
+
+  async close(): Promise<void> {
+    await this.#send();
+    if (this.#nextOffset !== this.#checkpointed) await this.#checkpoint();
+    await this.release();
+  }
+
+  async release(): Promise<void> {
+    this.#inbox?.close();
+    const [producer, transactional] = [this.#producer, this.#transactional];
+    this.#producer = null;
+    this.#transactional = null;
+    await producer?.close();
+    await transactional?.close();
+  }
+
+  describe() {
+    const { counts } = this.#core;
+    return {
+      next_offset: this.#nextOffset,
+      lag_records: Math.max(0, this.#lastStable - this.#nextOffset),
+      known_ms: this.#core.known,
+      checkpoints: this.#checkpoints,
+      dirty_bytes: this.#entities.dirtyBytes,
+      cached_bytes: this.#entities.cachedBytes,
+      computed_rows: counts.rows,
+      repeated: counts.repeated,
+      conflicts: counts.conflicts,
+      late_beyond_horizon: counts.lateBeyondHorizon,
+      late_scored: counts.lateScored,
+      not_finite: counts.notFinite,
+    };
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A task's changelog: the truth of its state; the local store is a copy that can be thrown away.
+ * Goal: one checkpoint is one transaction. Method: records by state key, and last the checkpoint itself, all in one
+ * transaction of the task's fenced producer, then into the store together with the changelog offset that it holds up to.
+ * Invariant: the store never holds what the changelog does not.
+ */
+import { assert, HeadraceError } from '../error.js';
+import type { Log, Outgoing, TransactionalProducer } from '../log/log.js';
+import type { StateStore, StateWrite } from '../state/store.js';
+import { inTransaction } from './transaction.js';
+
+/** No state key is empty, so this cannot collide. */
+const CHECKPOINT_KEY = Buffer.alloc(0);
+const FORMAT = 1;
+/** Records read between two writes to the store while restoring. */
+const RESTORE_BATCH_MAX = 2000;
+const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface ChangelogOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the task's keys in the worker's store. */
+  readonly prefix: Buffer;
+  readonly log: Log;
+  readonly store: StateStore;
+}
+
+interface Stored {
+  readonly format: number;
+  /** The changelog offset up to which the store holds everything. */
+  readonly changelogOffset: number;
+  readonly checkpoint: unknown;
+}
+
+export class Changelog<C> {
+  readonly #options: ChangelogOptions;
+  #offset = 0;
+
+  constructor(options: ChangelogOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the store to the changelog's end. Call it after the fence. @returns the newest checkpoint, or null */
+  async restore(onProgress?: (restored: number, of: number) => void): Promise<C | null> {
+    const { topic, partition, log, store, prefix } = this.#options;
+    const [bounds] = await log.offsets([{ topic, partition }]);
+    let stored = await this.#stored();
+    if (stored !== null && (stored.changelogOffset < bounds!.start || stored.changelogOffset > bounds!.lastStable))
+      stored = null;
+    if (stored === null) await store.clear(prefix);
+    let next = stored?.changelogOffset ?? bounds!.start;
+    let checkpoint = (stored?.checkpoint ?? null) as C | null;
+    const from = next;
+    while (next < bounds!.lastStable) {
+      const fetched = await log.fetch(
+        { topic, partition, offset: next },
+        { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX },
+      );
+      for (let i = 0; i < fetched.records.length; i += RESTORE_BATCH_MAX) {
+        const writes: StateWrite[] = [];
+        for (const record of fetched.records.slice(i, i + RESTORE_BATCH_MAX)) {
+          assert(record.key !== null, `every record of ${topic}/${partition} has a key`);
+          if (record.key.length > 0) writes.push({ key: Buffer.concat([prefix, record.key]), value: record.value });
+          else checkpoint = this.#parse(record.value!, record.offset);
+        }
+        await store.write(writes);
+      }
+      next = fetched.next;
+      onProgress?.(next - from, bounds!.lastStable - from);
+    }
+    this.#offset = next;
+    if (checkpoint !== null) await store.write([this.#mark(checkpoint)]);
+    return checkpoint;
+  }
+
+  /** @param records of changed state, keys without the task's prefix */
+  async checkpoint(producer: TransactionalProducer, records: readonly StateWrite[], checkpoint: C): Promise<void> {
+    const { topic, partition, store, prefix } = this.#options;
+    const outgoing: Outgoing[] = records.map(({ key, value }) => ({ topic, partition, key, value }));
+    const body = Buffer.from(JSON.stringify({ format: FORMAT, checkpoint }));
+    outgoing.push({ topic, partition, key: CHECKPOINT_KEY, value: body });
+    const appended = await inTransaction(producer, outgoing);
+    // One behind the last record of this transaction: the marker after it is read again, which costs nothing.
+    this.#offset = Math.max(this.#offset, appended[0]!.baseOffset + outgoing.length);
+    const writes = records.map(({ key, value }) => ({ key: Buffer.concat([prefix, key]), value }));
+    await store.write([...writes, this.#mark(checkpoint)]);
+  }
+
+  #mark(checkpoint: C): StateWrite {
+    const stored: Stored = { format: FORMAT, changelogOffset: this.#offset, checkpoint };
+    return { key: this.#options.prefix, value: Buffer.from(JSON.stringify(stored)) };
+  }
+
+  async #stored(): Promise<Stored | null> {
+    const [bytes] = await this.#options.store.getMany([this.#options.prefix]);
+    if (bytes === undefined) return null;
+    const stored = JSON.parse(bytes.toString()) as Stored;
+    return stored.format === FORMAT ? stored : null;
+  }
+
+  #parse(value: Buffer, offset: number): C {
+    const parsed = JSON.parse(value.toString()) as { format: number; checkpoint: C };
+    if (parsed.format !== FORMAT) {
+      const { topic, partition } = this.#options;
+      throw new HeadraceError(
+        'CHECKPOINT_UNREADABLE',
+        `checkpoint in ${topic}/${partition} offset ${offset} has format ${parsed.format}, this version reads ${FORMAT}: run the version that wrote it, or give the group a new version`,
+        { remedy: 'fix-environment' },
+      );
+    }
+    return parsed.checkpoint;
+  }
+}
