@@ -22,7 +22,7 @@ export function rowEncoder(columns: readonly Column[], codes: Codes): RowEncoder
   const maps = columns.map(({ name, type }) =>
     type === 'category' ? new Map((codes[name] ?? []).map((category, code) => [category, code])) : null,
   );
-  const valueOf = (column: number, value: number | string | null | undefined): number => {
+  const encoded = (column: number, value: number | string | null | undefined): number => {
     const map = maps[column]!;
     if (map !== null) return typeof value === 'string' ? (map.get(value) ?? Number.NaN) : Number.NaN;
     if (typeof value !== 'number') return Number.NaN;
@@ -33,9 +33,9 @@ export function rowEncoder(columns: readonly Column[], codes: Codes): RowEncoder
     width: columns.length,
     encode(features, out, at) {
       for (let column = 0; column < names.length; column++)
-        out[at + column] = valueOf(column, features[names[column]!]);
+        out[at + column] = encoded(column, features[names[column]!]);
     },
-    value: valueOf,
+    value: encoded,
   };
 }
 

@@ -14,7 +14,7 @@ const common = {
   model: name,
   /** A person's or a stage's name. */
   who: name,
-  by: z.enum(['person', 'gates']),
+  by: z.enum(['person', 'automatic']),
   why: z.string(),
 };
 const lineage = z.strictObject({
