@@ -1,0 +1,56 @@
+/** Where a command finds Kafka and the registry: the settings, else what `headrace up` started in this project. */
+import { Codec } from '../codec/avro.js';
+import { confluentRegistry, type SchemaRegistry } from '../codec/registry.js';
+import { findLocal } from '../dev/up.js';
+import { HeadraceError } from '../error.js';
+import { kafkaLog } from '../log/kafka-log.js';
+import type { Log } from '../log/log.js';
+import { type Logger, silentLogger } from '../runtime/ports.js';
+import type { Settings } from '../runtime/settings.js';
+
+export interface Connection {
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly registry: SchemaRegistry;
+  readonly brokers: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Errors: `KAFKA_NOT_FOUND` where nothing is set and nothing runs, `LOG_UNAVAILABLE`. */
+export async function connect(settings: Settings, logger: Logger = silentLogger): Promise<Connection> {
+  const { brokers, registryUrl } = await addresses(settings);
+  const { saslMechanism, saslUsername, saslPassword, registryUsername, registryPassword } = settings;
+  const log = await kafkaLog({
+    brokers: [...brokers],
+    clientId: 'headrace',
+    logger,
+    ssl: settings.ssl,
+    sslCaFile: settings.sslCaFile,
+    sasl:
+      saslMechanism === null
+        ? null
+        : { mechanism: saslMechanism, username: saslUsername ?? '', password: saslPassword ?? '' },
+    sessionTimeoutMs: settings.sessionTimeoutMs,
+  });
+  const auth = registryUsername === null ? undefined : { username: registryUsername, password: registryPassword ?? '' };
+  const registry = confluentRegistry(registryUrl, auth);
+  return { log, codec: new Codec(registry), registry, brokers, close: () => log.close() };
+}
+
+async function addresses(settings: Settings): Promise<{ brokers: readonly string[]; registryUrl: string }> {
+  const { brokers, registryUrl, folder } = settings;
+  if (brokers !== null && registryUrl !== null) return { brokers, registryUrl };
+  if (brokers !== null || registryUrl !== null) {
+    const [set, unset] = brokers !== null ? ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'] : ['SCHEMA_REGISTRY_URL', 'KAFKA_BROKERS'];
+    throw new HeadraceError('SETTINGS_INVALID', `${set} is set and ${unset} is not: set both, or none`, {
+      remedy: 'fix-environment',
+    });
+  }
+  const local = await findLocal(folder);
+  if (local !== null) return local;
+  throw new HeadraceError(
+    'KAFKA_NOT_FOUND',
+    'no Kafka: KAFKA_BROKERS is not set, and none runs for this project; run `headrace up`, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL',
+    { remedy: 'fix-environment' },
+  );
+}

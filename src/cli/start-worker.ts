@@ -1,0 +1,76 @@
+/** One worker of a topology: topics, definitions, state, tasks, HTTP. What `headrace run` and the demo start. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Codec } from '../codec/avro.js';
+import { serveHttp, type WorkerHttp } from '../console/http.js';
+import { taskMetrics } from '../console/task-metrics.js';
+import { folderArtifacts } from '../contract/artifacts.js';
+import type { Pipeline } from '../contract/topics.js';
+import type { Log } from '../log/log.js';
+import { settleDefinitions } from '../runtime/definitions.js';
+import { createMetrics } from '../runtime/metrics.js';
+import type { Clock, Logger } from '../runtime/ports.js';
+import type { Settings } from '../runtime/settings.js';
+import type { TaskStatus } from '../runtime/task.js';
+import { ensureTopics } from '../runtime/topics.js';
+import { Worker } from '../runtime/worker.js';
+import { openRocksStore } from '../state/rocks-store.js';
+import type { TopologyDefinition } from '../topology/definition.js';
+import { stagesOf } from './stages.js';
+
+export interface WorkerIo {
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: Settings;
+}
+
+export interface RunningWorker {
+  readonly httpPort: number;
+  status(): readonly TaskStatus[];
+  /** Ends every task with its last checkpoint, leaves the groups, closes state and HTTP; not the log. */
+  stop(): Promise<void>;
+}
+
+/** Where running workers of a project tell their ports, one file a process. */
+export const workersFolder = (folder: string, topology: string) => join(folder, 'workers', topology);
+
+export async function startWorker(
+  definition: TopologyDefinition,
+  pipelines: readonly Pipeline[],
+  io: WorkerIo,
+): Promise<RunningWorker> {
+  const { log, codec, clock, logger, settings } = io;
+  const raw = await ensureTopics(log, definition);
+  const numbers = await settleDefinitions(definition, raw, io);
+  const place = join(settings.stateFolder, definition.name, pipelines.join('-'));
+  await mkdir(place, { recursive: true });
+  const store = await openRocksStore(place);
+  const artifacts = folderArtifacts(settings.artifactFolder);
+  const create = stagesOf(definition, raw, { ...io, store, artifacts });
+  const worker = await Worker.start({ topology: definition.name, pipelines, numbers, create, log, clock, logger });
+  const metrics = createMetrics({ processMetrics: true });
+  const { text } = taskMetrics(metrics, () => worker.status());
+  const http: WorkerHttp = await serveHttp(settings.httpPort, () => worker.status(), text);
+  const folder = workersFolder(settings.folder, definition.name);
+  const file = join(folder, `${process.pid}.json`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, JSON.stringify({ pid: process.pid, port: http.port, pipelines }));
+  logger.info({ topology: definition.name, pipelines, http: `http://127.0.0.1:${http.port}` }, 'worker runs');
+  let stopping: Promise<void> | null = null;
+  return {
+    httpPort: http.port,
+    status: () => worker.status(),
+    stop() {
+      stopping ??= (async () => {
+        await worker.stop();
+        await http.close();
+        await store.close();
+        await rm(file, { force: true });
+        logger.info({ topology: definition.name }, 'worker stopped');
+      })();
+      return stopping;
+    },
+  };
+}
