@@ -35,7 +35,9 @@ function check(schema: RecordSchema): void {
   if (type !== 'record' || typeof name !== 'string' || !Array.isArray(fields)) {
     throw malformed('a schema is no Avro record: it needs "type": "record", "name" and "fields"');
   }
-  const wrong = [name, ...fields.map((field) => String(field?.name))].find((candidate) => !IDENTIFIER.test(candidate));
+  const wrong = [name, ...fields.map((field) => String(field?.name ?? ''))].find(
+    (candidate) => !IDENTIFIER.test(candidate),
+  );
   if (wrong !== undefined) throw malformed(`schema ${name}: ${wrong} is no Avro name (letters, digits and _)`);
 }
 
