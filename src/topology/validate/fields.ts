@@ -44,7 +44,7 @@ export const VALUES: readonly FieldKind[] = [...NUMBERS, 'string', 'boolean', 'e
 
 /** The name that a slip of a few letters could have meant, or null. */
 function nearest(wrong: string, names: readonly string[]): string | null {
-  const slipsMax = Math.max(1, Math.floor(wrong.length / 3));
+  const slipsMax = Math.min(wrong.length - 1, Math.max(2, Math.floor(wrong.length / 3)));
   const ranked = names.map((name) => ({ name, slips: distance(wrong, name) })).sort((a, b) => a.slips - b.slips);
   const [best] = ranked;
   return best !== undefined && best.slips <= slipsMax ? best.name : null;

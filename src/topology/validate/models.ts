@@ -94,7 +94,11 @@ function checkGates(gates: GatesDefinition, label: LabelDefinition, report: Repo
       );
     report
       .at(metric)
-      .check((atLeast ?? 0) <= (atMost ?? most), `no value is at least ${atLeast} and at most ${atMost}`, 'swap them');
+      .check(
+        atLeast === undefined || atMost === undefined || atLeast <= atMost,
+        `no value is at least ${atLeast} and at most ${atMost}`,
+        'swap them',
+      );
   }
   report.at('on').check(isDuration(gates.onMs, 1), 'it is no duration, or empty', DURATION);
   if (report.at('embargo').check(isDuration(gates.embargoMs, 0), 'it is no duration', DURATION)) {
