@@ -1,5 +1,5 @@
 /** What a project's local folder remembers: ports for ever, processes until they are stopped. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { bears } from './processes.js';
@@ -10,7 +10,14 @@ const processesShape = z.partialRecord(z.enum(SERVICES), z.object({ pid: z.numbe
 
 export type Processes = z.infer<typeof processesShape>;
 
-export const localFolder = (folder: string): string => join(resolve(folder), 'local');
+/** By its real path, so that a project is the same through a symbolic link. */
+export function localFolder(folder: string): string {
+  try {
+    return join(realpathSync(folder), 'local');
+  } catch {
+    return join(resolve(folder), 'local'); // not there yet
+  }
+}
 export const serviceFolder = (folder: string, name: ServiceName): string => join(localFolder(folder), name);
 
 /** What tells a service of this folder from every other process, on its command line. */
