@@ -72,7 +72,7 @@ async function fetchInto(folder: string, name: string, { product, version, jarsU
   try {
     const maven = await findMaven();
     const pinned = PINNED[name];
-    progress(`downloading ${name} (once; kept in ${dirname(folder)})`);
+    if (maven || jarsUrl) progress(`downloading ${name} (once; kept in ${dirname(folder)})`);
     if (maven) await fetchByMaven({ maven, product, version, into: aside, log: `${folder}.mvn.log`, progress });
     else if (!jarsUrl) throw mavenMissing();
     else if (pinned) await fetchByUrl({ url: jarsUrl, files: pinned, into: aside, progress });

@@ -7,7 +7,7 @@ const JAVA_LEAST = 17;
 const ASK_MS = 30_000;
 
 const INSTEAD =
-  'Install Java 17 or newer, or run `docker compose -f docker/compose.yaml up`, ' +
+  'Or run `docker compose -f docker/compose.yaml up`, ' +
   'or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to a Kafka and a registry that run already.';
 
 const output = (command: string, args: readonly string[]): Promise<string | null> =>
@@ -28,10 +28,14 @@ export async function findJava(env: Readonly<Record<string, string | undefined>>
   const major = text === null ? null : javaMajor(text);
   if (major !== null && major >= JAVA_LEAST) return command;
   const what = major === null ? `\`${command} -version\` did not answer` : `${command} is version ${major}`;
-  throw new HeadraceError('JAVA_MISSING', `The local Kafka needs Java ${JAVA_LEAST}, but ${what}. ${INSTEAD}`, {
-    remedy: 'fix-environment',
-    command,
-  });
+  throw new HeadraceError(
+    'JAVA_MISSING',
+    `The local Kafka needs Java ${JAVA_LEAST}, but ${what}. Install it. ${INSTEAD}`,
+    {
+      remedy: 'fix-environment',
+      command,
+    },
+  );
 }
 
 /** The `mvn` on the path, or null. */
