@@ -7,23 +7,13 @@
 import { createHash } from 'node:crypto';
 import { SEMANTICS } from '../aggregate/semantics.js';
 import { assert } from '../error.js';
+import { canonical } from './canonical-json.js';
 import type { EventDefinition, GroupDefinition, TopologyDefinition, ViewDefinition } from './definition.js';
 import { fieldType } from './field-type.js';
 import { fieldsOfGroup, groupsOfView, viewColumns } from './fields.js';
 
-/** JSON with sorted keys. Numbers must be finite: NaN and infinities would all read as null. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`);
-    return `{${entries.join(',')}}`;
-  }
-  assert(typeof value !== 'number' || Number.isFinite(value), 'a canonical form holds finite numbers only');
-  return JSON.stringify(value) ?? 'null';
-}
+export { canonical } from './canonical-json.js';
+export { difference } from './difference.js';
 
 /** What a group's hash covers: definition, inbox partitions, arithmetic, and how the events that it reads are identified and timed. */
 export function groupForm(definition: TopologyDefinition, group: GroupDefinition): object {

@@ -1,5 +1,5 @@
 /** What differs between two definitions, as a person looks for it: for `the definition changed under the same version`. */
-import { canonical } from './canonical.js';
+import { canonical } from './canonical-json.js';
 
 /**
  * Plain data of any shape; members of lists that have a `name` (or `topic`) are matched by it, others by their place.
