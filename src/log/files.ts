@@ -33,7 +33,8 @@ export async function* readEvents(event: EventDefinition, folderOrFile: string):
 
 const ENDINGS = ['.parquet', '.ndjson'];
 
-function fileOf(event: EventDefinition, path: string): string {
+/** The file of an event: a folder's `<topic>.parquet` or `<topic>.ndjson`, or the file itself. */
+export function fileOf(event: EventDefinition, path: string): string {
   const notFound = (message: string) =>
     new HeadraceError('FILE_NOT_FOUND', message, { remedy: 'fix-input', topic: event.topic, path });
   if (!existsSync(path)) throw notFound(`${path} does not exist; give a folder with ${event.topic}.parquet, or a file`);
