@@ -6,18 +6,13 @@ import { readdirSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Context, type Io, type Register } from './context.js';
 import { EXIT_ERROR, EXIT_USAGE, errorText } from './errors.js';
+import { COMMAND_GROUPS, formatHelp } from './ui/help.js';
 import { ownVersion } from './version.js';
 
 const FOLDER = new URL('./commands/', import.meta.url);
 
 /** The order in which help lists them; others follow by name. */
-const ORDER = [
-  ['demo', 'up', 'down', 'config'],
-  ['types', 'validate', 'plan'],
-  ['load', 'run', 'status', 'tap', 'deadletters'],
-  ['snapshots', 'train', 'models', 'promote', 'rollback'],
-  ['replay', 'reset'],
-].flat();
+const ORDER = COMMAND_GROUPS.flatMap(([, names]) => names);
 
 const EXAMPLES = `
 Examples:
@@ -59,7 +54,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .helpOption('-h, --help', 'explain a command')
     .helpCommand('help [command]', 'explain a command')
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, formatHelp })
     .configureOutput({
       writeOut: io.stdout,
       writeErr: (text) => {
