@@ -40,12 +40,6 @@ export async function connect(settings: Settings, logger: Logger = silentLogger)
 async function addresses(settings: Settings): Promise<{ brokers: readonly string[]; registryUrl: string }> {
   const { brokers, registryUrl, folder } = settings;
   if (brokers !== null && registryUrl !== null) return { brokers, registryUrl };
-  if (brokers !== null || registryUrl !== null) {
-    const [set, unset] = brokers !== null ? ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'] : ['SCHEMA_REGISTRY_URL', 'KAFKA_BROKERS'];
-    throw new HeadraceError('SETTINGS_INVALID', `${set} is set and ${unset} is not: set both, or none`, {
-      remedy: 'fix-environment',
-    });
-  }
   const local = await findLocal(folder);
   if (local !== null) return local;
   throw new HeadraceError(

@@ -15,7 +15,7 @@ import {
 } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { type Log, readToEnd } from '../log/log.js';
-import { difference, groupHash, viewHash } from '../topology/canonical.js';
+import { difference, groupForm, groupHash, viewForm, viewHash } from '../topology/canonical.js';
 import type { TopologyDefinition } from '../topology/definition.js';
 import type { Clock } from './ports.js';
 
@@ -32,12 +32,12 @@ function entries(definition: TopologyDefinition): readonly Entry[] {
   const groups = definition.groups.map((group) => ({
     key: `group ${group.name}@${group.version}`,
     hash: groupHash(definition, group),
-    form: group,
+    form: groupForm(definition, group),
   }));
   const views = definition.views.map((view) => ({
     key: `view ${view.name}@${view.version}`,
     hash: viewHash(definition, view),
-    form: view,
+    form: viewForm(definition, view),
   }));
   // A group's features topics have their readers from the first start on: one more scored event is a new version.
   const answers = definition.groups.map((group) => {
