@@ -34,7 +34,8 @@ async function parquetRows(file: string): Promise<number> {
 async function lines(file: string): Promise<number> {
   let count = 0;
   for await (const bytes of createReadStream(file)) {
-    for (let at = (bytes as Buffer).indexOf(LINE_END); at >= 0; at = (bytes as Buffer).indexOf(LINE_END, at + 1)) count++;
+    for (let at = (bytes as Buffer).indexOf(LINE_END); at >= 0; at = (bytes as Buffer).indexOf(LINE_END, at + 1))
+      count++;
   }
   return count;
 }

@@ -8,7 +8,10 @@ const DATE_MAX_MS = 8.64e15;
 export function timeText(ms: number | null | undefined): string | null {
   if (ms === null || ms === undefined || ms < 0) return null;
   if (ms > DATE_MAX_MS) return 'for ever';
-  return new Date(ms).toISOString().replace('T', ' ').replace(/(\.000)?Z$/, 'Z');
+  return new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(\.000)?Z$/, 'Z');
 }
 
 export const numberText = (value: number): string => Math.round(value).toLocaleString('en-US');

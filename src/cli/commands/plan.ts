@@ -1,0 +1,48 @@
+import type { TopicInfo } from '../../log/log.js';
+import type { TopologyDefinition } from '../../topology/definition.js';
+import type { Connection } from '../connect.js';
+import type { Context, Register } from '../context.js';
+
+/** A plan is wanted without Kafka too: it does not wait longer than this for an answer. */
+const ASK_MAX_MS = 15_000;
+
+export const register: Register = (program, context) => {
+  program
+    .command('plan')
+    .description('print what a topology will run: stages, topics, features, models, hashes; nothing is started')
+    .argument('<topology>', 'its file, e.g. topology/flights.ts')
+    .action(async (path: string) => {
+      const { loadTopology } = await import('../../runtime/load-topology.js');
+      const { planOf } = await import('../plan/plan.js');
+      const { planText } = await import('../plan/text.js');
+      const definition = await loadTopology(path);
+      const plan = planOf(definition, await askBrokers(context, definition));
+      context.result(plan, () => planText(plan, context.io.columns));
+    });
+};
+
+/** What the brokers have of the topology's topics, or why they could not be asked. */
+async function askBrokers(context: Context, definition: TopologyDefinition) {
+  const { withConnection } = await import('../with-connection.js');
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<{ unasked: string }>((done) => {
+    timer = setTimeout(() => done({ unasked: `no answer in ${ASK_MAX_MS} ms` }), ASK_MAX_MS);
+  });
+  const asked = withConnection(context, (connection) => topicsOf(connection, definition)).catch((cause) => {
+    const { code, message } = cause as { code?: string; message: string };
+    return { unasked: code === undefined ? message : `${code}: ${message}` };
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function topicsOf({ log }: Connection, definition: TopologyDefinition): Promise<Map<string, TopicInfo>> {
+  const { ownTopics } = await import('../../contract/topics.js');
+  const existing = new Set(await log.listTopics());
+  const names = [...definition.events, ...ownTopics(definition, {})].map(({ topic }) => topic);
+  const infos = await Promise.all(names.filter((name) => existing.has(name)).map((name) => log.describeTopic(name)));
+  return new Map(infos.filter((info) => info !== null).map((info) => [info.topic, info]));
+}
