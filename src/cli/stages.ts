@@ -78,7 +78,15 @@ export function stagesOf(
         const view = versioned(definition.views, what);
         if (view === null) return null;
         const hash = viewHash(definition, view);
-        return new Serve({ ...settings, ...common, view, viewHash: hash, partition, model: modelFor(view), renewMs: RENEW_MS });
+        return new Serve({
+          ...settings,
+          ...common,
+          view,
+          viewHash: hash,
+          partition,
+          model: modelFor(view),
+          renewMs: RENEW_MS,
+        });
       }
       case 'snapshot': {
         const view = versioned(definition.views, what);
