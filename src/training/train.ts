@@ -141,7 +141,7 @@ export class Train implements StageTask {
     const version = state.nextVersion;
     const result = await trainFromSnapshot({ manifest, model, version, artifacts, champion, clock, logger, signal });
     const { decision } = result;
-    const common = { model: model.name, who: 'train', by: 'gates' as const };
+    const common = { model: model.name, who: 'train', by: 'automatic' as const };
     const why = decision.reasons.join('; ');
     const at = clock.now();
     const registered: ModelFact = {
@@ -169,7 +169,7 @@ export class Train implements StageTask {
 
   #failed({ model, request }: Job, cause: Error): ModelFact {
     this.#options.logger.warn({ model: model.name, err: cause }, 'training failed');
-    const body = { model: model.name, who: 'train', by: 'gates' as const, why: 'training failed', version: null };
+    const body = { model: model.name, who: 'train', by: 'automatic' as const, why: 'training failed', version: null };
     return { kind: 'rejected', at: this.#options.clock.now(), body: { ...body, reasons: [cause.message], request } };
   }
 
