@@ -35,16 +35,16 @@ describe('folderArtifacts', () => {
     const store = folderArtifacts(folder);
     const id = sha256(Buffer.from('never stored'));
     expect(await store.has(id)).toBe(false);
-    for (const read of [store.get(id), store.path(id)])
-      await expect(read).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', message: expect.stringContaining(id) });
+    for (const read of [store.get, store.path])
+      await expect(read(id)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', message: expect.stringContaining(id) });
   });
 
   it('refuses a file that does not hold what its name says', async () => {
     const store = folderArtifacts(folder);
     const id = await store.put(Buffer.from('a model'));
     await writeFile(join(folder, 'sha256', id.slice(0, 2), id), 'another');
-    for (const read of [store.get(id), store.path(id)])
-      await expect(read).rejects.toMatchObject({ code: 'ARTIFACT_BROKEN', remedy: 'fix-environment' });
+    for (const read of [store.get, store.path])
+      await expect(read(id)).rejects.toMatchObject({ code: 'ARTIFACT_BROKEN', remedy: 'fix-environment' });
   });
 
   it.each(['', '../../etc/passwd', 'ABC'])('refuses %j as an id', async (id) => {
