@@ -1,0 +1,25 @@
+import type { Register } from '../context.js';
+import { parseWhole } from '../ui/format.js';
+
+export const register: Register = (program, context) => {
+  program
+    .command('promote')
+    .description('let a version of a model serve, whatever the gates said')
+    .argument('<topology>', 'its file, e.g. topology/flights.ts')
+    .argument('<version>', 'its number, as `headrace models` shows it', parseWhole(1))
+    .option('--model <name>', 'which model; needed where there are several')
+    .option('--why <text>', 'the reason, for the log')
+    .action(async (path: string, version: number, options: { model?: string; why?: string }) => {
+      const { loadTopology } = await import('../../runtime/load-topology.js');
+      const { modelOf } = await import('../models/model-of.js');
+      const { promote } = await import('../models/change.js');
+      const { changeText } = await import('../models/text.js');
+      const { withConnection } = await import('../with-connection.js');
+      const definition = await loadTopology(path);
+      const model = modelOf(definition, options.model);
+      const change = await withConnection(context, (connection) =>
+        promote(connection, version, { definition, model, why: options.why }),
+      );
+      context.result(change, () => changeText(change));
+    });
+};

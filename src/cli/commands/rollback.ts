@@ -1,0 +1,25 @@
+import type { Register } from '../context.js';
+import { parseWhole } from '../ui/format.js';
+
+export const register: Register = (program, context) => {
+  program
+    .command('rollback')
+    .description('let the version that served before serve again, and hold automatic promotion')
+    .argument('<topology>', 'its file, e.g. topology/flights.ts')
+    .option('--to <version>', 'an earlier version; without it, the one before', parseWhole(1))
+    .option('--model <name>', 'which model; needed where there are several')
+    .option('--why <text>', 'the reason, for the log')
+    .action(async (path: string, options: { to?: number; model?: string; why?: string }) => {
+      const { loadTopology } = await import('../../runtime/load-topology.js');
+      const { modelOf } = await import('../models/model-of.js');
+      const { rollBack } = await import('../models/change.js');
+      const { changeText } = await import('../models/text.js');
+      const { withConnection } = await import('../with-connection.js');
+      const definition = await loadTopology(path);
+      const model = modelOf(definition, options.model);
+      const change = await withConnection(context, (connection) =>
+        rollBack(connection, options.to, { definition, model, why: options.why }),
+      );
+      context.result(change, () => changeText(change));
+    });
+};
