@@ -27,6 +27,8 @@ export interface LoadOptions {
 
 export interface LoadProgress {
   readonly sent: number;
+  /** The same by topic. */
+  readonly byTopic: ReadonlyMap<string, number>;
   /** Known time up to which everything is sent, ms. */
   readonly known: number;
 }
@@ -95,6 +97,7 @@ export class Loader {
   #cursors: Cursor[] = [];
   #producer: Producer | null = null;
   #sent = 0;
+  readonly #byTopic = new Map<string, number>();
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -120,9 +123,15 @@ export class Loader {
   /**
    * Sends on, up to the events known before `until` (ms; Infinity: all), then marks that time.
    * @param stop asked between batches
+   * @param rate events a second for this part; null: as fast as the broker takes them
    */
-  async run(until: number, onProgress: (progress: LoadProgress) => void, stop?: () => boolean): Promise<LoadProgress> {
-    const { rate, clock } = this.#options;
+  async run(
+    until: number,
+    onProgress: (progress: LoadProgress) => void,
+    stop?: () => boolean,
+    rate = this.#options.rate,
+  ): Promise<LoadProgress> {
+    const { clock } = this.#options;
     const batchMax =
       rate === null ? BATCH_ROWS_MAX : Math.max(1, Math.min(BATCH_ROWS_MAX, Math.round((rate * TICK_MS) / 1000)));
     const startMs = clock.now();
@@ -144,7 +153,7 @@ export class Loader {
       await this.#producer!.send(batch);
       await this.#producer!.send(this.#marks(String(known)));
       this.#sent += batch.length;
-      onProgress({ sent: this.#sent, known });
+      onProgress(this.#progress(known));
       if (rate !== null) {
         const dueMs = startMs + ((this.#sent - startSent) * 1000) / rate;
         if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now());
@@ -154,7 +163,11 @@ export class Loader {
       known = until - 1;
       await this.#producer!.send(this.#marks(String(known)));
     }
-    return { sent: this.#sent, known };
+    return this.#progress(known);
+  }
+
+  #progress(known: number): LoadProgress {
+    return { sent: this.#sent, byTopic: this.#byTopic, known };
   }
 
   /** Promises that nothing more will come. */
@@ -177,6 +190,7 @@ export class Loader {
   }
 
   #outgoing({ event, row }: Next): Outgoing {
+    this.#byTopic.set(event.topic, (this.#byTopic.get(event.topic) ?? 0) + 1);
     const key = eventId(event.id, row);
     const partition = key === null ? 0 : partitionOf(key, this.#partitions.get(event.topic)!);
     const value = this.#writers.get(event.topic)!.encode(row);

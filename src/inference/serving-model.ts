@@ -30,12 +30,17 @@ export interface ServingModelOptions {
 export function servingModel(options: ServingModelOptions): ServingModel {
   const { model, viewHash, follower, artifacts, logger } = options;
   let scorer: Scorer | null = null;
+  /** Closed when the next one takes over: batches that it was scoring at its end are long done by then. */
+  let retired: Scorer | null = null;
   let refused: number | null = null;
   let loading: Promise<void> | null = null;
 
   const load = async (version: number, manifestId: string) => {
     try {
-      scorer = await loadScorer(artifacts, manifestId, viewHash);
+      const next = await loadScorer(artifacts, manifestId, viewHash);
+      await retired?.close();
+      retired = scorer;
+      scorer = next;
       refused = null;
       logger.info({ model, version }, 'this version serves from here on');
     } catch (cause) {

@@ -16,7 +16,7 @@ import { type Dataset, type DatasetRows, openDataset } from './dataset.js';
 import { type Decision, decide, type Meeting } from './gates.js';
 import { metricsOf } from './metrics.js';
 import { exportOnnx } from './onnx.js';
-import { openScorer } from './score.js';
+import { openScorer } from '../contract/onnx-scorer.js';
 import { gainByColumn } from './trees/model.js';
 import { trainInWorker } from './trees/train-in-worker.js';
 
