@@ -17,6 +17,7 @@ import { Worker } from '../runtime/worker.js';
 import { openRocksStore } from '../state/rocks-store.js';
 import type { TopologyDefinition } from '../topology/definition.js';
 import { stagesOf } from './stages.js';
+import { workersFolder } from './workers.js';
 
 export interface WorkerIo {
   readonly log: Log;
@@ -32,9 +33,6 @@ export interface RunningWorker {
   /** Ends every task with its last checkpoint, leaves the groups, closes state and HTTP; not the log. */
   stop(): Promise<void>;
 }
-
-/** Where running workers of a project tell their ports, one file a process. */
-export const workersFolder = (folder: string, topology: string) => join(folder, 'workers', topology);
 
 export async function startWorker(
   definition: TopologyDefinition,

@@ -1,4 +1,5 @@
-import type { Context, Register } from '../context.js';
+import type { Connection } from '../connect.js';
+import type { Register } from '../context.js';
 import { EXIT_ERROR } from '../errors.js';
 import type { Outcome, Request } from '../models/request.js';
 import { parseRate } from '../ui/format.js';

@@ -73,7 +73,7 @@ function formOf(schema: unknown): Schema['form'] {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 // Control characters other than tab and line ends do not stand in text.
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 /** Text where all of it is text. */
 export function textOrBase64(bytes: Buffer): { text: string } | { base64: string } {

@@ -1,0 +1,159 @@
+import { Option } from 'commander';
+import type { EventDefinition } from '../../topology/definition.js';
+import type { Connection } from '../connect.js';
+import type { Context, Register } from '../context.js';
+import { EXIT_ERROR } from '../errors.js';
+import {
+  counted,
+  numberText,
+  parseNames,
+  parseRate,
+  parseTime,
+  parseWhole,
+  secondsText,
+  timeText,
+} from '../ui/format.js';
+import type { Progress } from '../ui/progress.js';
+
+const PARTITIONS = 4;
+
+interface Options {
+  readonly from: string;
+  readonly events?: readonly string[];
+  readonly rate?: number;
+  readonly until?: number;
+  readonly marks?: boolean;
+  readonly create?: boolean;
+  readonly partitions: number;
+}
+
+export const register: Register = (program, context) => {
+  program
+    .command('load')
+    .description('send recorded events into their raw topics, in the order in which they were known')
+    .argument('<topology>', 'its file, e.g. topology/flights.ts')
+    .requiredOption('--from <folder>', 'folder with <topic>.parquet or <topic>.ndjson')
+    .option('--events <topics>', 'only these, separated by commas', parseNames)
+    .option('--rate <n>', 'events a second; without it, as fast as the brokers take them', parseRate)
+    .option('--until <time>', 'only what was known before, e.g. 2013-04-01', parseTime)
+    .addOption(new Option('--marks', 'end with the mark that nothing more comes').conflicts('until'))
+    .option('--create', 'create raw topics that do not exist; they keep their events for ever')
+    .option('--partitions <n>', 'of topics that are created', parseWhole(1), PARTITIONS)
+    .action(async (path: string, options: Options) => {
+      const { loadTopology } = await import('../../runtime/load-topology.js');
+      const { eventsOf } = await import('../events-of.js');
+      const { withConnection } = await import('../with-connection.js');
+      const events = eventsOf(await loadTopology(path), options.events);
+      await withConnection(context, async (connection) => {
+        await rawTopics(context, connection, events, options);
+        await load(context, connection, events, options);
+      });
+    });
+};
+
+/** Raw topics belong to the user: they are created only when that is asked for. */
+async function rawTopics(
+  context: Context,
+  { log }: Connection,
+  events: readonly EventDefinition[],
+  { create, partitions }: Options,
+): Promise<void> {
+  const existing = new Set(await log.listTopics());
+  const missing = events.filter(({ topic }) => !existing.has(topic));
+  if (missing.length === 0) return;
+  const names = missing.map(({ topic }) => topic).join(', ');
+  if (!create) {
+    const { HeadraceError } = await import('../../error.js');
+    throw new HeadraceError(
+      'RAW_TOPIC_MISSING',
+      `no topic ${names}: create it, or let \`headrace load … --create\` do it`,
+      {
+        remedy: 'fix-environment',
+        topics: missing.map(({ topic }) => topic),
+      },
+    );
+  }
+  await log.createTopics(
+    missing.map(({ topic, knownAt }) => ({
+      topic,
+      partitions,
+      // Retention goes by a record's own time: recorded events of years ago would vanish at once.
+      config: {
+        'retention.ms': '-1',
+        'retention.bytes': '-1',
+        ...(knownAt.by === 'broker' ? { 'message.timestamp.type': 'LogAppendTime' } : {}),
+      },
+    })),
+  );
+  context.note(`created ${names} with ${counted(partitions, 'partition')}, without retention`);
+}
+
+async function load(
+  context: Context,
+  { log, codec }: Connection,
+  events: readonly EventDefinition[],
+  { from, rate, until, marks = false }: Options,
+): Promise<void> {
+  const { Loader } = await import('../../dev/load.js');
+  const { systemClock } = await import('../../runtime/ports.js');
+  const { onInterrupt } = await import('../ui/interrupt.js');
+  const bar = await loadingBar(context, events, from, until);
+  const loader = new Loader({ events, from, log, codec, clock: systemClock, rate: rate ?? null });
+  const interrupt = onInterrupt();
+  const startMs = Date.now();
+  try {
+    await loader.open();
+    const { sent, known } = await loader.run(until ?? Number.POSITIVE_INFINITY, bar.at, () => interrupt.signal.aborted);
+    const interrupted = interrupt.signal.aborted;
+    if (marks && !interrupted) await loader.end();
+    bar.end();
+    const ms = Date.now() - startMs;
+    const result = {
+      sent,
+      known: known < 0 ? null : known,
+      seconds: ms / 1000,
+      ended: marks && !interrupted,
+      interrupted,
+    };
+    context.result(result, () => {
+      const what = `${counted(sent, 'event')} in ${secondsText(ms)} (${numberText((sent * 1000) / Math.max(1, ms))}/s), known until ${timeText(known) ?? 'nothing'}`;
+      return interrupted ? `Interrupted after ${what}.` : `Sent ${what}${marks ? '; nothing more comes' : ''}.`;
+    });
+    if (interrupted) context.exitCode = EXIT_ERROR;
+  } finally {
+    bar.end();
+    interrupt.release();
+    await loader.close();
+  }
+}
+
+/** Progress by events, or by known time where it ends at one. */
+async function loadingBar(
+  { io }: Context,
+  events: readonly EventDefinition[],
+  from: string,
+  until: number | undefined,
+): Promise<{ at(progress: { sent: number; known: number }): void; end(): void }> {
+  const { progress } = await import('../ui/progress.js');
+  const { countRows } = await import('../count-rows.js');
+  const total = until === undefined ? await countRows(events, from) : 0;
+  const startMs = Date.now();
+  let bar: Progress | null = null;
+  let first = 0;
+  let ended = false;
+  return {
+    at({ sent, known }) {
+      if (bar === null) {
+        first = known;
+        bar = progress(io, 'loading', until === undefined ? total : until - first);
+      }
+      const perSecond = numberText((sent * 1000) / Math.max(1, Date.now() - startMs));
+      const done = until === undefined ? sent : known - first;
+      bar.at(done, `${numberText(sent)} events, ${perSecond}/s, known ${timeText(known)?.slice(0, 16)}`);
+    },
+    end() {
+      if (!ended) bar?.end();
+      ended = true;
+    },
+  };
+}
