@@ -42,7 +42,7 @@ export async function writeVectorsFile(options: VectorsFileOptions): Promise<num
           row !== undefined && eventId(event.id, row) === vector.id,
           `vector ${vector.id} stands beside its own event of ${event.topic}`,
         );
-        const values: ParquetValue[] = own.map(({ field, column }) => valueOf(row[field], column.type));
+        const values: ParquetValue[] = own.map(({ field, column }) => parquetValue(row[field], column.type));
         for (const { name } of features) values.push(vector.features[name] ?? null);
         writer.append(values);
       }
@@ -78,7 +78,7 @@ function eventColumns(event: EventDefinition, taken: ReadonlySet<string>): { fie
   });
 }
 
-function valueOf(value: Scalar | undefined, type: ColumnType): ParquetValue {
+function parquetValue(value: Scalar | undefined, type: ColumnType): ParquetValue {
   if (value === null || value === undefined) return null;
   return type === 'string' ? String(value) : value;
 }
