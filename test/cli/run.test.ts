@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { errorText } from '../../src/cli/errors.js';
 import { commandNames } from '../../src/cli/run.js';
+import { COMMAND_GROUPS } from '../../src/cli/ui/help.js';
 import { ownVersion } from '../../src/cli/version.js';
 import { HeadraceError } from '../../src/error.js';
 import { headrace } from './support.js';
@@ -11,6 +12,14 @@ test('help lists every command with what it does, and so does no argument', asyn
   for (const name of commandNames()) expect(stdout).toMatch(new RegExp(`^  ${name}\\b.* {2,}\\S`, 'm'));
   expect(stdout).toContain('Examples:');
   expect(await headrace([])).toMatchObject({ code: 0, stdout });
+});
+
+test('help groups commands by what one wants to do, and wraps', async () => {
+  const { stdout } = await headrace(['--help']);
+  const titles = stdout.split('\n').filter((line) => /^[A-Z].*:$/.test(line));
+  expect(titles).toEqual(['Options:', ...COMMAND_GROUPS.map(([title]) => `${title}:`), 'More:', 'Examples:']);
+  expect(stdout.slice(stdout.indexOf('More:'), stdout.indexOf('Examples:')).trim().split('\n')).toHaveLength(2);
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
 
 test('each command explains itself', async () => {

@@ -14,7 +14,9 @@ const REST = 'More';
 export function formatHelp(command: Command, helper: Help): string {
   const plain = (own: Help) => Help.prototype.formatHelp.call(own, command, own);
   if (command.parent !== null) return plain(helper);
-  const width = helper.padWidth(command, helper);
+  // Every command has options: saying so on each line takes the room of what it does.
+  const short = (one: Command) => helper.subcommandTerm(one).replace(' [options]', '');
+  const width = Math.max(...helper.visibleCommands(command).map((one) => short(one).length));
   const withoutCommands = Object.assign(Object.create(helper) as Help, {
     visibleCommands: () => [],
     padWidth: () => width,
@@ -24,9 +26,7 @@ export function formatHelp(command: Command, helper: Help): string {
     const items = names.flatMap((name) => {
       const one = left.get(name);
       left.delete(name);
-      return one === undefined
-        ? []
-        : [helper.formatItem(helper.subcommandTerm(one), width, helper.subcommandDescription(one), helper)];
+      return one === undefined ? [] : [helper.formatItem(short(one), width, helper.subcommandDescription(one), helper)];
     });
     return items.length === 0 ? [] : [`${title}:`, ...items, ''];
   };
