@@ -1,0 +1,40 @@
+/** Every aggregate by its name in the language. */
+import type { AggregateName } from '../topology/definition.js';
+import type { Aggregate } from './aggregate.js';
+import { count } from './count.js';
+import { decayedCount, decayedMean } from './decayed.js';
+import { distinctNumbers, distinctTexts } from './distinct.js';
+import { firstNumber, firstText } from './first.js';
+import { lastNumber, lastText } from './last.js';
+import { max } from './max.js';
+import { mean } from './mean.js';
+import { min } from './min.js';
+import { secondsSince } from './seconds-since.js';
+import { share } from './share.js';
+import { std } from './std.js';
+import { sum } from './sum.js';
+import { variance } from './variance.js';
+
+export interface AggregateOptions {
+  /** Whether its field is a text. */
+  readonly text: boolean;
+  /** Of the decayed ones. */
+  readonly halfLifeMs: number;
+}
+
+export const AGGREGATE: Readonly<Record<AggregateName, (options: AggregateOptions) => Aggregate<unknown>>> = {
+  count: () => count,
+  sum: () => sum,
+  mean: () => mean,
+  min: () => min,
+  max: () => max,
+  variance: () => variance,
+  std: () => std,
+  share: () => share,
+  distinct: ({ text }) => (text ? distinctTexts : distinctNumbers),
+  first: ({ text }) => (text ? firstText : firstNumber),
+  last: ({ text }) => (text ? lastText : lastNumber),
+  secondsSince: () => secondsSince,
+  decayedMean: ({ halfLifeMs }) => decayedMean(halfLifeMs),
+  decayedCount: ({ halfLifeMs }) => decayedCount(halfLifeMs),
+};

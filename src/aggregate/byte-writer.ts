@@ -1,0 +1,68 @@
+/** Writes state as bytes: deterministic, compact, and exact. Its twin is `byte-reader.ts`. */
+import { utf8BytesMax, writeUtf8 } from './utf8.js';
+
+const START_BYTES = 256;
+const NATURAL_BYTES_MAX = 8;
+
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafe(START_BYTES);
+  #at = 0;
+
+  byte(value: number): void {
+    this.#room(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1, seven bits a byte, the least first. */
+  natural(value: number): void {
+    this.#room(NATURAL_BYTES_MAX);
+    let left = value;
+    while (left >= 0x80) {
+      this.#bytes[this.#at++] = (left % 0x80) | 0x80;
+      left = Math.floor(left / 0x80);
+    }
+    this.#bytes[this.#at++] = left;
+  }
+
+  /** A safe integer: the sign in a byte of its own where it is large, else by zigzag. */
+  integer(value: number): void {
+    if (Math.abs(value) < 0x1_0000_0000) {
+      this.natural(value < 0 ? -2 * value + 1 : 2 * value + 2);
+      return;
+    }
+    this.natural(value < 0 ? 1 : 0);
+    this.natural(Math.abs(value));
+  }
+
+  double(value: number): void {
+    this.#room(8);
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.byteLength(value);
+    this.natural(bytes);
+    this.#room(utf8BytesMax(value));
+    this.#at = writeUtf8(value, this.#bytes, this.#at);
+  }
+
+  value(value: number | string): void {
+    this.byte(typeof value === 'string' ? 1 : 0);
+    if (typeof value === 'string') this.text(value);
+    else this.double(value);
+  }
+
+  /** A copy of what was written. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#at));
+    this.#at = 0;
+    return taken;
+  }
+
+  #room(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#bytes.length + bytes));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * A group, compiled: everything that does not change while it runs.
+ * Method: features of one event share what they can: a column (field and condition), a partial (aggregate and column), a
+ * stretch (window and delay), a fold (partial over a stretch); a feature is an output of a fold.
+ * Invariant: a feature's bits do not depend on the group's other features, since borders are decided by events alone.
+ */
+import { assert } from '../error.js';
+import type {
+  EventDefinition,
+  FeatureDefinition,
+  GroupDefinition,
+  TopologyDefinition,
+} from '../topology/definition.js';
+import { fieldType, isNumeric, isText } from '../topology/field-type.js';
+import { fieldsOfGroup } from '../topology/fields.js';
+import type { Aggregate } from './aggregate.js';
+import { AGGREGATE } from './aggregates.js';
+import { type BorderOf, borders } from './border.js';
+import { type ColumnKind, Columns } from './columns.js';
+import { Rows } from './rows.js';
+
+export const CHUNK_MODULUS = 64;
+export const SUPER_MODULUS = 4096;
+
+/** An aggregate over a column, with the accumulators that queries use again and again. */
+export interface PartialPlan {
+  readonly aggregate: Aggregate<unknown>;
+  readonly column: number;
+  /** Whether a feature over all time reads it: then it is folded when chunks leave the horizon. */
+  readonly allTime: boolean;
+  readonly value: unknown;
+  readonly part: unknown;
+}
+
+/** Which times a query looks at: [t - delay - window, t - delay), or everything before t. */
+export interface Stretch {
+  readonly windowMs: number | null;
+  readonly delayMs: number;
+}
+
+export interface Fold {
+  readonly partial: number;
+  readonly stretch: number;
+  /** Whether the scored event itself belongs to it. */
+  readonly withScored: boolean;
+  readonly outputs: readonly { readonly feature: number; readonly aggregate: Aggregate<unknown> }[];
+}
+
+/** One event's log. */
+export interface LogPlan {
+  readonly topic: string;
+  readonly columns: Columns;
+  readonly partials: readonly PartialPlan[];
+  readonly stretches: readonly Stretch[];
+  readonly folds: readonly Fold[];
+  readonly allTime: boolean;
+  /** The scored event's columns, for the time of a query. */
+  readonly scored: Rows;
+}
+
+export interface GroupPlan {
+  readonly group: GroupDefinition;
+  /** The events that features read, sorted by topic, and the fields that they read of them, sorted. */
+  readonly events: readonly { readonly topic: string; readonly columns: readonly string[] }[];
+  /** The longest reach (window and delay; all time counts 0) and the lateness, ms. */
+  readonly horizonMs: number;
+  /** In the order of `events`. */
+  readonly logs: readonly LogPlan[];
+  readonly borderOf: BorderOf;
+}
+
+export interface PlanOptions {
+  /** For tests: smaller ones make borders frequent. */
+  readonly chunkModulus?: number;
+  readonly superModulus?: number;
+}
+
+/** @param group must have passed validation */
+export function compileGroup(
+  definition: TopologyDefinition,
+  group: GroupDefinition,
+  { chunkModulus = CHUNK_MODULUS, superModulus = SUPER_MODULUS }: PlanOptions = {},
+): GroupPlan {
+  const topics = [...new Set(group.features.map((feature) => feature.event))].sort();
+  const logs = topics.map((topic) => {
+    const event = definition.events.find((candidate) => candidate.topic === topic);
+    assert(event !== undefined, `group ${group.name} reads event ${topic}, which the topology has`);
+    return compileLog(event, fieldsOfGroup(definition, group, topic), group.features);
+  });
+  const reaches = group.features.map(({ windowMs, delayMs }) => (windowMs === null ? 0 : windowMs + delayMs));
+  return {
+    group,
+    events: logs.map((log) => ({ topic: log.topic, columns: log.columns.fields.map(({ field }) => field) })),
+    horizonMs: Math.max(0, ...reaches) + group.latenessMs,
+    logs,
+    borderOf: borders(chunkModulus, superModulus),
+  };
+}
+
+function compileLog(
+  event: EventDefinition,
+  fields: readonly string[],
+  features: readonly FeatureDefinition[],
+): LogPlan {
+  const columns = new Columns(fields.map((field) => ({ field, kind: columnKind(event, field) })));
+  const partials: (PartialPlan & { allTime: boolean })[] = [];
+  const stretches: Stretch[] = [];
+  const folds: (Fold & { outputs: Fold['outputs'][number][] })[] = [];
+  for (const [feature, definition] of features.entries()) {
+    if (definition.event !== event.topic) continue;
+    const { windowMs, delayMs } = definition;
+    const input = columns.input(definition.field, definition.where, definition.aggregate === 'share');
+    const aggregate = AGGREGATE[definition.aggregate]({ text: input.text, halfLifeMs: definition.halfLifeMs ?? 0 });
+    const partial = indexOrAdd(
+      partials,
+      (one) => one.aggregate.partial === aggregate.partial && one.column === input.column,
+      () => ({
+        aggregate,
+        column: input.column,
+        allTime: false,
+        value: aggregate.empty(),
+        part: aggregate.empty(),
+      }),
+    );
+    partials[partial]!.allTime ||= windowMs === null;
+    const stretch = indexOrAdd(
+      stretches,
+      (one) => one.windowMs === windowMs && one.delayMs === delayMs,
+      () => ({ windowMs, delayMs }),
+    );
+    // The time since an event would always be 0, were the scored event one of them.
+    const withScored = delayMs === 0 && definition.aggregate !== 'secondsSince';
+    const fold = indexOrAdd(
+      folds,
+      (one) => one.partial === partial && one.stretch === stretch && one.withScored === withScored,
+      () => ({ partial, stretch, withScored, outputs: [] }),
+    );
+    folds[fold]!.outputs.push({ feature, aggregate });
+  }
+  const allTime = partials.some((partial) => partial.allTime);
+  return { topic: event.topic, columns, partials, stretches, folds, allTime, scored: Rows.one(columns) };
+}
+
+function columnKind(event: EventDefinition, field: string): ColumnKind {
+  const kind = fieldType(event.schema, field)?.kind ?? 'unsupported';
+  if (isNumeric(kind)) return 'number';
+  if (kind === 'boolean') return 'boolean';
+  assert(isText(kind), `field ${field} of ${event.topic} is a number, a boolean or a text`);
+  return 'text';
+}
+
+function indexOrAdd<T>(list: T[], matches: (one: T) => boolean, make: () => T): number {
+  const found = list.findIndex(matches);
+  return found >= 0 ? found : list.push(make()) - 1;
+}
