@@ -116,13 +116,18 @@ export interface Served {
   readonly rows: number;
 }
 
-export type AvroRecord = { type: 'record'; name: string; namespace: string; fields: { name: string; type: unknown }[] };
+export type AvroRecord = { type: 'record'; name: string; namespace: string; fields: { name: string; type: unknown; default?: null }[] };
 const NAMESPACE = 'headrace';
 const record = (name: string, fields: [string, unknown][]): AvroRecord => ({
   type: 'record',
   name,
   namespace: NAMESPACE,
   fields: fields.map(([field, type]) => ({ name: field, type })),
+});
+/** A row brings the columns of its own event: the others are null by default. */
+const sparse = (made: AvroRecord): AvroRecord => ({
+  ...made,
+  fields: made.fields.map((field) => ({ ...field, default: null })),
 });
 const rowsOf = (items: AvroRecord) => ({ type: 'array', items });
 const nullable = (type: unknown) => ['null', type];
@@ -212,7 +217,7 @@ export function inboxSchema(definition: TopologyDefinition, group: GroupDefiniti
           ['id', 'string'],
           ['key', nullable('string')],
           ['scored', 'boolean'],
-          ['values', record(`${name}_inbox_values`, columns)],
+          ['values', sparse(record(`${name}_inbox_values`, columns))],
         ]),
       ),
     ],

@@ -122,12 +122,13 @@ export class Loader {
 
   /**
    * Sends on, up to the events known before `until` (ms; Infinity: all), then marks that time.
+   * @param onProgress told after each batch, and waited for: it may hold the load back
    * @param stop asked between batches
    * @param rate events a second for this part; null: as fast as the broker takes them
    */
   async run(
     until: number,
-    onProgress: (progress: LoadProgress) => void,
+    onProgress: (progress: LoadProgress) => void | Promise<void>,
     stop?: () => boolean,
     rate = this.#options.rate,
   ): Promise<LoadProgress> {
@@ -153,7 +154,7 @@ export class Loader {
       await this.#producer!.send(batch);
       await this.#producer!.send(this.#marks(String(known)));
       this.#sent += batch.length;
-      onProgress(this.#progress(known));
+      await onProgress(this.#progress(known));
       if (rate !== null) {
         const dueMs = startMs + ((this.#sent - startSent) * 1000) / rate;
         if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now());
