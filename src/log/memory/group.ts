@@ -1,0 +1,58 @@
+/** A consumer group of the memory log: committed offsets, and members among which the partitions of their topic are spread. */
+import { balance } from '../balance.js';
+import { topicUnknown } from '../errors.js';
+import type { TopicInfo } from '../log.js';
+
+interface Member {
+  readonly id: string;
+  readonly assigned: (partitions: readonly number[]) => void;
+  owned: readonly number[];
+}
+
+export class MemoryGroup {
+  readonly #describe: (topic: string) => TopicInfo | null;
+  readonly #offsets = new Map<string, Map<number, number>>();
+  readonly #members = new Map<string, Member[]>();
+  #joined = 0;
+
+  constructor(describe: (topic: string) => TopicInfo | null) {
+    this.#describe = describe;
+  }
+
+  committed(topic: string): ReadonlyMap<number, number> {
+    return new Map(this.#offsets.get(topic));
+  }
+
+  commit(topic: string, offsets: ReadonlyMap<number, number>): void {
+    let of = this.#offsets.get(topic);
+    if (of === undefined) {
+      of = new Map();
+      this.#offsets.set(topic, of);
+    }
+    for (const [partition, offset] of offsets) of.set(partition, offset);
+  }
+
+  forget(topic: string): void {
+    this.#offsets.delete(topic);
+  }
+
+  /** @returns how to leave. Error: `TOPIC_UNKNOWN` */
+  join(topic: string, assigned: (partitions: readonly number[]) => void): () => void {
+    if (this.#describe(topic) === null) throw topicUnknown(topic);
+    const member: Member = { id: String(this.#joined++).padStart(6, '0'), assigned, owned: [] };
+    this.#members.set(topic, [...(this.#members.get(topic) ?? []), member]);
+    this.#rebalance(topic);
+    return () => {
+      const rest = (this.#members.get(topic) ?? []).filter((other) => other !== member);
+      this.#members.set(topic, rest);
+      this.#rebalance(topic);
+    };
+  }
+
+  #rebalance(topic: string): void {
+    const members = this.#members.get(topic) ?? [];
+    const dealt = balance(members, this.#describe(topic)?.partitions ?? 0);
+    for (const member of members) member.owned = dealt.get(member.id)!;
+    for (const member of [...members]) member.assigned(member.owned);
+  }
+}

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { balance } from '../../src/log/balance.js';
+
+const ids = ['a', 'b', 'c', 'd', 'e'];
+const candidates = fc
+  .uniqueArray(fc.constantFrom(...ids), { minLength: 1 })
+  .chain((names) => fc.tuple(...names.map((id) => fc.array(fc.nat(14)).map((owned) => ({ id, owned })))));
+
+test('every partition has one member, shares differ by one at most, and input order does not matter', () => {
+  fc.assert(
+    fc.property(candidates, fc.nat(14), (members, partitions) => {
+      const dealt = balance(members, partitions);
+      const all = [...dealt.values()].flat().sort((a, b) => a - b);
+      expect(all).toEqual(Array.from({ length: partitions }, (_, partition) => partition));
+      const sizes = [...dealt.values()].map(({ length }) => length);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      expect([...dealt.keys()].sort()).toEqual(members.map(({ id }) => id).sort());
+    }),
+  );
+});
+
+test('moves no more than evenness asks for', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.nat(14),
+      (before, after, partitions) => {
+        const join = (count: number, owned: ReadonlyMap<string, readonly number[]>) =>
+          balance(
+            ids.slice(0, count).map((id) => ({ id, owned: owned.get(id) ?? [] })),
+            partitions,
+          );
+        const first = join(before, new Map());
+        const second = join(after, first);
+        const kept = [...second].map(
+          ([id, now]) => now.filter((partition) => first.get(id)?.includes(partition)).length,
+        );
+        const possible = [...second].map(([id, now]) => Math.min(now.length, first.get(id)?.length ?? 0));
+        const sum = (list: readonly number[]) => list.reduce((total, value) => total + value, 0);
+        expect(sum(kept)).toBe(sum(possible));
+      },
+    ),
+  );
+});
+
+test('nobody gets nothing', () => {
+  expect(balance([], 3)).toEqual(new Map());
+});
