@@ -111,6 +111,13 @@ export class Entity {
     return bytes;
   }
 
+  /** Estimate of the records that `dirty` would give, bytes. */
+  dirtyBytes(): number {
+    let bytes = 0;
+    if (this.#changed) for (const log of this.#logs) bytes += log.dirtyBytes();
+    return bytes;
+  }
+
   /** The records that changed since the last `clean`: the header, chunks that are gone, chunks that are new or other. */
   dirty(): EntityRecord[] {
     if (!this.#changed) return [];

@@ -23,6 +23,7 @@ export interface Place {
 const LOG_BYTES = 400;
 const CHUNK_BYTES = 160;
 const PART_BYTES = 2 * 64;
+const BORDER_BYTES = 32;
 
 export class EventLog {
   readonly plan: LogPlan;
@@ -186,6 +187,15 @@ export class EventLog {
   bytes(): number {
     const chunks = this.chunks.length * (CHUNK_BYTES + this.plan.partials.length * PART_BYTES);
     return LOG_BYTES + this.rows.bytes() + chunks + (this.base?.bytes() ?? 0);
+  }
+
+  /** Estimate of the records to be written: the header's part, and changed chunks. */
+  dirtyBytes(): number {
+    const { rows, chunks } = this;
+    let dirtyRows = rows.end - this.tailStart;
+    for (let c = 0; c < chunks.length; c++) if (chunks[c]!.dirty) dirtyRows += chunks[c]!.end - this.chunkStart(c);
+    const header = chunks.length * BORDER_BYTES + (this.base?.bytes() ?? 0);
+    return header + Math.ceil((rows.bytes() * dirtyRows) / Math.max(1, rows.end));
   }
 
   place(at: number): Place {

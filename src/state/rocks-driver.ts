@@ -1,0 +1,124 @@
+/**
+ * The RocksDB binding that this Node can load, chosen by its version before any import: `rocksdb` aborts the whole process on
+ * Node 21 and later, `@nxtedition/rocksdb` (which the user installs) loads there.
+ * Errors: `NODE_UNSUPPORTED`.
+ */
+import { HeadraceError } from '../error.js';
+
+export interface Range {
+  readonly gte: Buffer;
+  /** Absent where no key can be behind the range. */
+  readonly lt?: Buffer;
+}
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }
+  | { readonly type: 'del'; readonly key: Buffer };
+
+/** What both bindings can do. Errors are the binding's own. */
+export interface RocksDriver {
+  getMany(keys: readonly Buffer[]): Promise<readonly (Buffer | undefined)[]>;
+  batch(operations: readonly Operation[]): Promise<void>;
+  entries(range: Range): AsyncIterable<readonly [Buffer, Buffer]>;
+  clear(range: Range): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RocksOptions {
+  /** Of blocks that were read from disk, bytes. */
+  readonly blockCacheBytesMax: number;
+}
+
+/** The last major version of Node that `rocksdb` works on. */
+const LEVELDOWN_NODE_MAX = 20;
+const NXTEDITION = '@nxtedition/rocksdb';
+
+/** @param nodeMajor of `process.versions.node`. Errors: `NODE_UNSUPPORTED`, and the binding's own */
+export async function openDriver(nodeMajor: number, path: string, options: RocksOptions): Promise<RocksDriver> {
+  return nodeMajor <= LEVELDOWN_NODE_MAX ? openLevelDown(path, options) : openNxtedition(nodeMajor, path, options);
+}
+
+type Callback<T = void> = (error: Error | null | undefined, value?: T) => void;
+/** The part of `rocksdb` (an abstract-leveldown) that is used; it brings no types. */
+interface LevelDown {
+  open(options: object, done: Callback): void;
+  close(done: Callback): void;
+  getMany(keys: readonly Buffer[], options: object, done: Callback<(Buffer | undefined)[]>): void;
+  batch(operations: readonly Operation[], options: object, done: Callback): void;
+  clear(range: Range, done: Callback): void;
+  iterator(options: object): {
+    next(done: (error: Error | null | undefined, key?: Buffer, value?: Buffer) => void): void;
+    end(done: Callback): void;
+  };
+}
+
+const called = <T>(call: (done: Callback<T>) => void) =>
+  new Promise<T>((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as T))));
+
+async function openLevelDown(path: string, { blockCacheBytesMax }: RocksOptions): Promise<RocksDriver> {
+  const name: string = 'rocksdb';
+  const { default: open } = (await import(name)) as { default: (path: string) => LevelDown };
+  const db = open(path);
+  await called((done) => db.open({ createIfMissing: true, errorIfExists: false, cacheSize: blockCacheBytesMax }, done));
+  return {
+    getMany: (keys) => called((done) => db.getMany(keys, { asBuffer: true }, done)),
+    // Not synced: the changelog is the truth, and a lost write is read again from there.
+    batch: (operations) => called((done) => db.batch(operations, { sync: false }, done)),
+    async *entries(range) {
+      const iterator = db.iterator({ ...range, keyAsBuffer: true, valueAsBuffer: true });
+      try {
+        for (;;) {
+          const entry = await new Promise<readonly [Buffer, Buffer] | null>((resolve, reject) =>
+            iterator.next((error, key, value) => {
+              if (error) reject(error);
+              else resolve(key === undefined ? null : [key, value!]);
+            }),
+          );
+          if (entry === null) return;
+          yield entry;
+        }
+      } finally {
+        await called((done) => iterator.end(done));
+      }
+    },
+    clear: (range) => called((done) => db.clear(range, done)),
+    close: () => called((done) => db.close(done)),
+  };
+}
+
+/** The part of `@nxtedition/rocksdb` (an abstract-level) that is used. */
+interface Level {
+  open(options: object): Promise<void>;
+  close(): Promise<void>;
+  getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]>;
+  batch(operations: readonly Operation[], options: object): Promise<void>;
+  clear(range: Range): Promise<void>;
+  iterator(range: Range): AsyncIterable<[Buffer, Buffer]>;
+}
+
+async function openNxtedition(
+  nodeMajor: number,
+  path: string,
+  { blockCacheBytesMax }: RocksOptions,
+): Promise<RocksDriver> {
+  let RocksLevel: new (path: string, options: object) => Level;
+  try {
+    const name: string = NXTEDITION;
+    ({ RocksLevel } = (await import(name)) as { RocksLevel: typeof RocksLevel });
+  } catch (cause) {
+    throw new HeadraceError(
+      'NODE_UNSUPPORTED',
+      `rocksdb does not work on Node ${nodeMajor}: use Node ${LEVELDOWN_NODE_MAX}, or install ${NXTEDITION} (npm install ${NXTEDITION})`,
+      { remedy: 'fix-environment', cause, nodeMajor },
+    );
+  }
+  const db = new RocksLevel(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+  await db.open({ createIfMissing: true, errorIfExists: false, cacheSize: blockCacheBytesMax });
+  return {
+    getMany: (keys) => db.getMany(keys),
+    batch: (operations) => db.batch(operations, { sync: false }),
+    entries: (range) => db.iterator(range),
+    clear: (range) => db.clear(range),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,203 @@
+/**
+ * The naive twin of the engine: it keeps every event, sorts and filters all of them for each question, and folds by the letter of
+ * the definition. Nothing is shared with the engine but the aggregates' arithmetic being the same formulas, written out again.
+ */
+import type { BorderOf } from '../../src/aggregate/border.js';
+import { exp2 } from '../../src/aggregate/exp2.js';
+import { satisfies } from '../../src/topology/condition.js';
+import type { AggregateName, FeatureDefinition, Scalar } from '../../src/topology/definition.js';
+
+export interface NaiveEvent {
+  readonly topic: string;
+  readonly time: number;
+  readonly id: string;
+  readonly values: Readonly<Record<string, Scalar>>;
+}
+
+/** What an aggregate sees of an event. */
+interface Seen {
+  readonly time: number;
+  readonly id: string;
+  readonly value: number | string;
+}
+interface Twin<P> {
+  add(partial: P | null, seen: Seen): P;
+  merge(a: P, b: P): P;
+  value(partial: P | null, t: number): Scalar;
+}
+
+const byPlace = (a: { time: number; id: string }, b: { time: number; id: string }) =>
+  a.time - b.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
+
+/** The feature at t, of events that happened before it and of the scored event. The first of equal (topic, time, id) counts. */
+export function naive(
+  feature: FeatureDefinition,
+  events: readonly NaiveEvent[],
+  t: number,
+  scored: NaiveEvent | null,
+  borderOf: BorderOf,
+): Scalar {
+  const to = t - feature.delayMs;
+  const from = feature.windowMs === null ? Number.NEGATIVE_INFINITY : to - feature.windowMs;
+  const within = events
+    .filter((event) => event.topic === feature.event && event.time >= from && event.time < to)
+    .filter((event, i, all) => all.findIndex((other) => byPlace(other, event) === 0) === i)
+    .sort(byPlace);
+
+  const segments: NaiveEvent[][] = [[]];
+  for (const event of within) {
+    segments.at(-1)!.push(event);
+    if (borderOf(event.id, event.time) > 0) segments.push([]);
+  }
+  const endsSuper = (segment: NaiveEvent[]) => {
+    const last = segment.at(-1);
+    return last !== undefined && borderOf(last.id, last.time) === 2;
+  };
+  const firstSuper = segments.findIndex(endsSuper);
+  const lastSuper = segments.findLastIndex(endsSuper);
+
+  const twin = twinOf(feature.aggregate, feature.halfLifeMs ?? 0);
+  const foldEvents = (segment: readonly NaiveEvent[]) => {
+    let partial: unknown = null;
+    for (const event of segment) {
+      const value = seenValue(feature, event);
+      if (value !== null) partial = twin.add(partial, { time: event.time, id: event.id, value });
+    }
+    return partial;
+  };
+  const merge = (a: unknown, b: unknown) => (a === null ? b : b === null ? a : twin.merge(a, b));
+
+  let result: unknown = null;
+  let whole: unknown = null;
+  for (const [i, segment] of segments.entries()) {
+    const partial = foldEvents(segment);
+    if (firstSuper < 0 || i <= firstSuper || i > lastSuper) result = merge(result, partial);
+    else {
+      whole = merge(whole, partial);
+      if (!endsSuper(segment)) continue;
+      result = merge(result, whole);
+      whole = null;
+    }
+  }
+  const own = scored !== null && scored.topic === feature.event && feature.delayMs === 0;
+  if (own && feature.aggregate !== 'secondsSince') result = merge(result, foldEvents([scored]));
+
+  const value = twin.value(result, t);
+  if (typeof value !== 'number') return value;
+  return Number.isFinite(Math.fround(value)) ? Math.fround(value) : null;
+}
+
+/** Null: the event is skipped. */
+function seenValue({ aggregate, field, where }: FeatureDefinition, event: NaiveEvent): number | string | null {
+  const hit = where === null ? true : satisfies(where, event.values[where.field]);
+  if (hit === null) return null;
+  if (aggregate === 'share') return hit ? 1 : 0;
+  if (!hit) return null;
+  const value = field === null ? 1 : (event.values[field] ?? null);
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+const numbers = <P>(twin: {
+  first(value: number): P;
+  add(partial: P, value: number): P;
+  merge(a: P, b: P): P;
+  value(partial: P): Scalar;
+}): Twin<P> => ({
+  add: (partial, { value }) => (partial === null ? twin.first(value as number) : twin.add(partial, value as number)),
+  merge: twin.merge,
+  value: (partial) => (partial === null ? null : twin.value(partial)),
+});
+
+const sums = (value: (sum: number, n: number) => number) =>
+  numbers({
+    first: (x) => ({ n: 1, sum: 0 + x }),
+    add: ({ n, sum }, x) => ({ n: n + 1, sum: sum + x }),
+    merge: (a, b) => ({ n: a.n + b.n, sum: a.sum + b.sum }),
+    value: ({ n, sum }) => value(sum, n),
+  });
+
+const pick = (better: (a: number, b: number) => boolean) =>
+  numbers<number>({
+    first: (x) => x,
+    add: (a, b) => (better(b, a) ? b : a),
+    merge: (a, b) => (better(b, a) ? b : a),
+    value: (x) => x,
+  });
+
+const variances = (value: (variance: number) => number) =>
+  numbers({
+    first: (x) => ({ n: 1, mean: x, squares: 0 }),
+    add: ({ n, mean, squares }, x) => {
+      const next = mean + (x - mean) / (n + 1);
+      return { n: n + 1, mean: next, squares: squares + (x - mean) * (x - next) };
+    },
+    merge: (a, b) => {
+      const n = a.n + b.n;
+      const apart = b.mean - a.mean;
+      return {
+        n,
+        mean: a.mean + apart * (b.n / n),
+        squares: a.squares + (b.squares + apart * apart * ((a.n * b.n) / n)),
+      };
+    },
+    value: ({ n, squares }) => (n < 2 ? null : value(squares / (n - 1))),
+  });
+
+const place = (better: (order: number) => boolean): Twin<Seen> => ({
+  add: (a, b) => (a === null || better(byPlace(b, a)) ? b : a),
+  merge: (a, b) => (better(byPlace(b, a)) ? b : a),
+  value: (seen) => (seen === null ? null : seen.value),
+});
+
+interface Weights {
+  readonly time: number;
+  readonly weight: number;
+  readonly sum: number;
+}
+const decays = (halfLifeMs: number, value: (weights: Weights, t: number) => number): Twin<Weights> => {
+  const merge = (a: Weights, b: Weights): Weights => {
+    const time = Math.max(a.time, b.time);
+    const [ka, kb] = [exp2((a.time - time) / halfLifeMs), exp2((b.time - time) / halfLifeMs)];
+    return { time, weight: a.weight * ka + b.weight * kb, sum: a.sum * ka + b.sum * kb };
+  };
+  return {
+    add: (partial, { time, value: x }) => {
+      const own = { time, weight: 1, sum: x as number };
+      return partial === null ? own : merge(partial, own);
+    },
+    merge,
+    value: (partial, t) => (partial === null ? null : value(partial, t)),
+  };
+};
+
+function twinOf(aggregate: AggregateName, halfLifeMs: number): Twin<unknown> {
+  const twins: Record<AggregateName, Twin<unknown>> = {
+    count: {
+      add: (n: number | null) => (n ?? 0) + 1,
+      merge: (a: number, b: number) => a + b,
+      value: (n: number | null) => n ?? 0,
+    },
+    sum: sums((sum) => sum),
+    mean: sums((sum, n) => sum / n),
+    share: sums((hits, n) => hits / n),
+    min: pick((a, b) => a < b),
+    max: pick((a, b) => a > b),
+    variance: variances((variance) => variance),
+    std: variances(Math.sqrt),
+    distinct: {
+      add: (all: readonly unknown[] | null, { value }: Seen) => [...(all ?? []), value],
+      merge: (a: readonly unknown[], b: readonly unknown[]) => [...a, ...b],
+      value: (all: readonly unknown[] | null) => (all === null ? null : new Set(all).size),
+    },
+    first: place((order) => order < 0),
+    last: place((order) => order > 0),
+    secondsSince: {
+      add: (_: number | null, { time }: Seen) => time,
+      merge: (_: number, b: number) => b,
+      value: (time: number | null, t: number) => (time === null ? null : (t - time) / 1000),
+    },
+    decayedMean: decays(halfLifeMs, ({ sum, weight }) => sum / weight),
+    decayedCount: decays(halfLifeMs, ({ time, weight }, t) => weight * exp2((time - t) / halfLifeMs)),
+  };
+  return twins[aggregate];
+}

@@ -1,0 +1,181 @@
+/** A small world for the engine's tests: two events, features of every kind, arbitrary rows, and a store of records. */
+import fc from 'fast-check';
+import { Entity, type GroupPlan } from '../../src/aggregate/index.js';
+import type {
+  Condition,
+  EventDefinition,
+  FeatureDefinition,
+  GroupDefinition,
+  Scalar,
+  TopologyDefinition,
+} from '../../src/topology/definition.js';
+import type { NaiveEvent } from './naive.js';
+
+/** Borders so frequent that a few dozen events have super-chunks. */
+export const FREQUENT = { chunkModulus: 3, superModulus: 9 };
+export const LATENESS_MS = 200;
+
+const event = (topic: string): EventDefinition => ({
+  topic,
+  schema: {
+    type: 'record',
+    name: topic,
+    fields: [
+      { name: 'id', type: 'string' },
+      { name: 'key', type: 'string' },
+      { name: 'time', type: 'long' },
+      { name: 'x', type: ['null', 'double'] },
+      { name: 'text', type: ['null', 'string'] },
+      { name: 'yes', type: ['null', 'boolean'] },
+    ],
+  },
+  id: ['id'],
+  time: 'time',
+  knownAt: { by: 'field', field: 'time', plusMs: 0 },
+  marks: true,
+});
+
+export const definition: TopologyDefinition = {
+  name: 'test',
+  events: [event('a'), event('b')],
+  groups: [],
+  views: [],
+  models: [],
+};
+
+export const feature = (
+  given: Partial<FeatureDefinition> & Pick<FeatureDefinition, 'aggregate'>,
+): FeatureDefinition => ({
+  name: 'feature',
+  event: 'a',
+  field: null,
+  where: null,
+  windowMs: 100,
+  delayMs: 0,
+  halfLifeMs: null,
+  type: 'number',
+  ...given,
+});
+
+export const group = (features: readonly FeatureDefinition[]): GroupDefinition => ({
+  name: 'group',
+  version: 1,
+  keys: { a: 'key', b: 'key' },
+  features,
+  inboxPartitions: 1,
+  latenessMs: LATENESS_MS,
+});
+
+const isYes: Condition = { event: 'a', field: 'yes', is: 'eq', value: true };
+const isLarge: Condition = { event: 'a', field: 'x', is: 'gte', value: 1 };
+
+/** Every aggregate, over a stretch, on the event of `topic`. */
+export function everyAggregate(
+  topic: string,
+  stretch: { windowMs: number | null; delayMs: number },
+): FeatureDefinition[] {
+  const where = { ...isYes, event: topic };
+  const given: (Partial<FeatureDefinition> & Pick<FeatureDefinition, 'aggregate'>)[] = [
+    { aggregate: 'count' },
+    { aggregate: 'count', where },
+    { aggregate: 'sum', field: 'x' },
+    { aggregate: 'mean', field: 'x' },
+    { aggregate: 'mean', field: 'x', where },
+    { aggregate: 'min', field: 'x' },
+    { aggregate: 'max', field: 'x' },
+    { aggregate: 'variance', field: 'x' },
+    { aggregate: 'std', field: 'x' },
+    { aggregate: 'share', where: { ...isLarge, event: topic } },
+    { aggregate: 'distinct', field: 'x' },
+    { aggregate: 'distinct', field: 'text' },
+    { aggregate: 'distinct', field: 'text', where },
+    { aggregate: 'first', field: 'x' },
+    { aggregate: 'first', field: 'text', type: 'category' },
+    { aggregate: 'last', field: 'yes' },
+    { aggregate: 'last', field: 'text', type: 'category', where },
+    { aggregate: 'secondsSince' },
+    { aggregate: 'secondsSince', where },
+    { aggregate: 'decayedMean', field: 'x', halfLifeMs: 70 },
+    { aggregate: 'decayedCount', halfLifeMs: 30 },
+  ];
+  return given.map((one) => feature({ ...one, ...stretch, event: topic }));
+}
+
+export const named = (features: readonly FeatureDefinition[]) =>
+  features.map((one, i) => ({ ...one, name: `${one.aggregate}_${i}` }));
+
+export const STRETCHES = [
+  { windowMs: 40, delayMs: 0 },
+  { windowMs: 400, delayMs: 0 },
+  { windowMs: 150, delayMs: 60 },
+  { windowMs: null, delayMs: 0 },
+];
+export const EVERYTHING = named(
+  ['a', 'b'].flatMap((topic) => STRETCHES.flatMap((stretch) => everyAggregate(topic, stretch))),
+);
+
+const number = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -3, max: 3 }) },
+  { weight: 4, arbitrary: fc.double({ min: -1000, max: 1000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(-0, 1e308, -1e308, 5e-324, 1e-300, 1e16, 2 ** 53) },
+);
+export const values = fc.record({
+  x: fc.option(number, { freq: 5 }),
+  text: fc.option(fc.constantFrom('', 'u', 'v', 'w\u0000', 'é', '😀'), { freq: 5 }),
+  yes: fc.option(fc.boolean(), { freq: 5 }),
+});
+
+/** Few times and ids, so that ties and repeats happen; ids whose order differs in UTF-16. */
+export const rows = (options: { timeMax: number; maxLength: number }): fc.Arbitrary<NaiveEvent[]> =>
+  fc.array(
+    fc.record({
+      topic: fc.constantFrom('a', 'a', 'b'),
+      time: fc.integer({ min: -20, max: options.timeMax }),
+      id: fc.oneof(
+        fc.integer({ min: 0, max: 40 }).map((n) => `id${n}`),
+        fc.constantFrom('', '\uffff', '😀', 'é', '\ue000'),
+      ),
+      values,
+    }),
+    { maxLength: options.maxLength, size: 'max' },
+  );
+
+export const eventIndex = (plan: GroupPlan, topic: string) => plan.events.findIndex((one) => one.topic === topic);
+
+export const valuesOf = (plan: GroupPlan, row: NaiveEvent): Scalar[] =>
+  plan.events[eventIndex(plan, row.topic)]!.columns.map((column) => row.values[column] ?? null);
+
+export const insert = (plan: GroupPlan, entity: Entity, row: NaiveEvent) =>
+  entity.insert(eventIndex(plan, row.topic), row.time, row.id, valuesOf(plan, row));
+
+export function ask(plan: GroupPlan, entity: Entity, t: number, scored: NaiveEvent | null): Scalar[] {
+  const out: Scalar[] = new Array(plan.group.features.length).fill('not filled');
+  const own = scored === null || eventIndex(plan, scored.topic) < 0 ? null : scored;
+  entity.query(
+    t,
+    own && { event: eventIndex(plan, own.topic), time: own.time, id: own.id, values: valuesOf(plan, own) },
+    out,
+  );
+  return out;
+}
+
+/** An entity's records, as a store would hold them. */
+export class Records {
+  readonly held = new Map<string, Buffer>();
+
+  /** A checkpoint. */
+  save(entity: Entity): void {
+    for (const { suffix, value } of entity.dirty()) {
+      if (value === null) this.held.delete(suffix.toString('hex'));
+      else this.held.set(suffix.toString('hex'), value);
+    }
+    entity.clean();
+  }
+
+  /** A restart. */
+  load(plan: GroupPlan): Entity {
+    const header = this.held.get(Entity.headerSuffix.toString('hex'));
+    if (header === undefined) return new Entity(plan);
+    return Entity.load(plan, header, (suffix) => this.held.get(suffix.toString('hex')));
+  }
+}
