@@ -35,7 +35,9 @@ export function taskMetrics(metrics: Metrics, status: () => readonly TaskStatus[
   const update = () => {
     for (const { task, state, numbers } of status()) {
       for (const one of STATES) {
-        metrics.gauge('headrace_task_state', 'Whether the task is in this state.', { task, state: one }).set(one === state ? 1 : 0);
+        metrics
+          .gauge('headrace_task_state', 'Whether the task is in this state.', { task, state: one })
+          .set(one === state ? 1 : 0);
       }
       for (const [name, value] of Object.entries(numbers)) {
         if (typeof value !== 'number') continue;
@@ -44,12 +46,16 @@ export function taskMetrics(metrics: Metrics, status: () => readonly TaskStatus[
           const key = `${task} ${name}`;
           const before = counted.get(key) ?? 0;
           // A task that was opened again counts from 0: what it counted before stays.
-          metrics.counter(total, `Sum of ${name} over the tasks.`, { task }).add(value >= before ? value - before : value);
+          metrics
+            .counter(total, `Sum of ${name} over the tasks.`, { task })
+            .add(value >= before ? value - before : value);
           counted.set(key, value);
         } else if (GAUGES[name] !== undefined) {
           metrics.gauge(GAUGES[name], `${name} of the task.`, { task }).set(value);
         } else if (name === 'known_ms' && value > 0) {
-          metrics.gauge('headrace_known_time_seconds', 'Known time of the task, since the epoch.', { task }).set(value / 1000);
+          metrics
+            .gauge('headrace_known_time_seconds', 'Known time of the task, since the epoch.', { task })
+            .set(value / 1000);
         }
       }
     }

@@ -26,8 +26,8 @@ export interface Frontier {
   readonly away: boolean;
 }
 export const NO_MARK = -1;
-/** Marks and times are stored as safe integers; the greatest long of a last mark is stored as this. */
-export const LAST_MARK = Number.MAX_SAFE_INTEGER;
+/** Marks and times are stored as safe integers; the greatest long of a last mark is stored as this, the greatest that avsc writes. */
+export const LAST_MARK = Number.MAX_SAFE_INTEGER - 1;
 
 export interface AdmittedRow {
   readonly offset: number;

@@ -110,6 +110,8 @@ export interface Log {
    * at each (re)assignment, and with none when they are revoked.
    */
   join(group: string, topic: string, assigned: (partitions: readonly number[]) => void): Promise<Membership>;
+  /** How many members a consumer group has now, whoever they are; 0 for one that does not exist. */
+  members(group: string): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -152,6 +152,7 @@ function clientOf(broker: MemoryBroker): MemoryLog {
       broker.group(group).commit(topic, offsets);
     },
     join,
+    members: async (group) => broker.group(group).members,
     async close() {
       open = false;
       for (const close of [...closers]) close();

@@ -19,6 +19,10 @@ export class MemoryGroup {
     this.#describe = describe;
   }
 
+  get members(): number {
+    return [...this.#members.values()].reduce((sum, members) => sum + members.length, 0);
+  }
+
   committed(topic: string): ReadonlyMap<number, number> {
     return new Map(this.#offsets.get(topic));
   }
