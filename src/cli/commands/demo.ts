@@ -84,7 +84,9 @@ async function fresh(context: Context, log: Log, definition: TopologyDefinition)
   const { HeadraceError } = await import('../../error.js');
   const { stateFolder, brokers } = context.settings();
   const raw = definition.events.map((event) => event.topic);
-  const old = (await log.listTopics()).filter((topic) => topic.startsWith(`${definition.name}.`) || raw.includes(topic));
+  const old = (await log.listTopics()).filter(
+    (topic) => topic.startsWith(`${definition.name}.`) || raw.includes(topic),
+  );
   if (old.length > 0 && brokers !== null) {
     throw new HeadraceError(
       'DEMO_TOPICS_EXIST',
@@ -114,7 +116,11 @@ async function demo(
   context: Context,
   definition: TopologyDefinition,
   { log, codec }: Connection,
-  { plan, rate, logger }: Pick<import('../../dev/demo/demo.js').DemoOptions, 'rate'> & {
+  {
+    plan,
+    rate,
+    logger,
+  }: Pick<import('../../dev/demo/demo.js').DemoOptions, 'rate'> & {
     plan: import('../../dev/demo/schedule.js').Schedule;
     logger: import('../../runtime/ports.js').Logger;
   },

@@ -58,7 +58,9 @@ function workerText(worker: WorkerStatus, columns: number | null): string {
       state,
       typeof numbers.lag_records === 'number' ? numberText(numbers.lag_records) : null,
       timeText(knownOf(numbers)),
-      because !== null && state !== 'running' ? `${because.code}: ${because.message.split('\n')[0]}` : waitsFor(numbers),
+      because !== null && state !== 'running'
+        ? `${because.code}: ${because.message.split('\n')[0]}`
+        : waitsFor(numbers),
     ]);
   const head = ['task', 'state', 'lag', 'known', 'waits for'];
   return `${title}; ${health}\n${table(head, rows, { columns, right: [2] })}`;

@@ -42,6 +42,8 @@ export function groupTests(suite: Suite): void {
     });
     await until('the first has all', () => mine.first.length === ALL.length);
     expect(mine.first).toEqual(ALL);
+    expect(await suite.log.members(group)).toBe(1);
+    expect(await suite.log.members(suite.name('group'))).toBe(0);
     const before = mine.first;
 
     const client = await suite.under.newClient();
@@ -50,6 +52,7 @@ export function groupTests(suite: Suite): void {
     });
     await until('both have half', () => mine.first.length === 3 && mine.second.length === 3);
     expect(union()).toEqual(ALL);
+    expect(await suite.log.members(group)).toBe(2);
     expect(mine.first.every((partition) => before.includes(partition))).toBe(true);
 
     const started = Date.now();
@@ -58,6 +61,7 @@ export function groupTests(suite: Suite): void {
     expect(Date.now() - started).toBeLessThan(2_000);
     await until('the second has all', () => mine.second.length === ALL.length, 3_000);
     expect(mine.first).toEqual([]);
+    expect(await suite.log.members(group)).toBe(1);
     await second.leave();
     await second.leave();
     await client.close();
