@@ -7,8 +7,8 @@ export const YEAR_START = Date.UTC(2013, 0, 1, 5);
 const APRIL = Date.UTC(2013, 3, 1, 4);
 export const JULY = Date.UTC(2013, 6, 1, 4);
 export const DAYS_OF_YEAR = 365;
-/** Fewer leave no training rows beside 14 days of gate rows, the embargo and the time that labels take. */
-export const DAYS_MIN = 28;
+/** With fewer the first model would not pass its gates: two weeks of gate rows and the embargo leave too little to train on. */
+export const DAYS_MIN = 60;
 
 export interface Schedule {
   /** Known time of the first snapshot, of the retrain message, and of the end; Infinity: everything. */
@@ -28,7 +28,7 @@ export function schedule(days: number): Schedule {
   if (days === DAYS_OF_YEAR) {
     return { firstModelAt: APRIL, retrainAt: JULY, endAt: Number.POSITIVE_INFINITY, judgedFrom: JULY };
   }
-  const firstModelAt = YEAR_START + Math.max(21, Math.round(days / 4)) * DAY_MS;
+  const firstModelAt = YEAR_START + Math.max(45, Math.round(days / 4)) * DAY_MS;
   const endAt = YEAR_START + days * DAY_MS;
   const retrainAt = firstModelAt + Math.round((endAt - firstModelAt) / 3);
   return { firstModelAt, retrainAt, endAt, judgedFrom: retrainAt };
