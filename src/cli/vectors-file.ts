@@ -28,7 +28,10 @@ export async function writeVectorsFile(options: VectorsFileOptions): Promise<num
   const { definition, view, from, out, onProgress } = options;
   const event = definition.events.find(({ topic }) => topic === view.score)!;
   const features = viewColumns(definition, view);
-  const own = eventColumns(event, new Set(features.map(({ name }) => name.toLowerCase())));
+  const own = eventColumns(
+    event,
+    features.map(({ name }) => name),
+  );
   const writer = await ParquetWriter.open(out, [
     ...own.map(({ column }) => column),
     ...features.map(({ name, type }): ParquetColumn => ({ name, type: type === 'number' ? 'float' : 'string' })),
@@ -71,10 +74,17 @@ const TYPES: Readonly<Record<FieldKind, ColumnType>> = {
   unsupported: 'string',
 };
 
-function eventColumns(event: EventDefinition, taken: ReadonlySet<string>): { field: string; column: ParquetColumn }[] {
+/** @param features names of the columns that follow */
+export function eventColumns(
+  event: EventDefinition,
+  features: readonly string[],
+): { field: string; column: ParquetColumn }[] {
+  const taken = new Set(features.map((name) => name.toLowerCase()));
   return [...new Set([...event.id, event.time])].map((field) => {
-    const type = TYPES[fieldType(event.schema, field)!.kind];
-    return { field, column: { name: taken.has(field.toLowerCase()) ? `event_${field}` : field, type } };
+    let name = field;
+    while (taken.has(name.toLowerCase())) name = `event_${name}`;
+    taken.add(name.toLowerCase());
+    return { field, column: { name, type: TYPES[fieldType(event.schema, field)!.kind] } };
   });
 }
 

@@ -105,6 +105,7 @@ async function load(
     await loader.open();
     const { sent, known } = await loader.run(until ?? Number.POSITIVE_INFINITY, bar.at, () => interrupt.signal.aborted);
     const interrupted = interrupt.signal.aborted;
+    if (sent > 0) bar.at({ sent, known });
     if (marks && !interrupted) await loader.end();
     bar.end();
     const ms = Date.now() - startMs;
@@ -148,7 +149,7 @@ async function loadingBar(
         bar = progress(io, 'loading', until === undefined ? total : until - first);
       }
       const perSecond = numberText((sent * 1000) / Math.max(1, Date.now() - startMs));
-      const done = until === undefined ? sent : known - first;
+      const done = until === undefined ? sent : known - first + 1;
       bar.at(done, `${numberText(sent)} events, ${perSecond}/s, known ${timeText(known)?.slice(0, 16)}`);
     },
     end() {

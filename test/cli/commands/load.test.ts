@@ -1,0 +1,87 @@
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { connect, freshBrokers } from '../memory.js';
+import { ridesFolder } from '../rides.js';
+import { headrace } from '../support.js';
+
+vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const rides = ridesFolder();
+afterAll(() => rides.remove());
+beforeEach(() => freshBrokers());
+
+const load = (...args: string[]) =>
+  headrace(['load', rides.topology, '--from', rides.data, '--create', ...args], rides.env);
+const json = async (...args: string[]) => JSON.parse((await load(...args, '--json')).stdout) as object;
+async function records(topic: string): Promise<number> {
+  const { log } = await connect();
+  const info = await log.describeTopic(topic);
+  const at = Array.from({ length: info?.partitions ?? 0 }, (_, partition) => ({ topic, partition }));
+  return (await log.offsets(at)).reduce((sum, { lastStable }) => sum + lastStable, 0);
+}
+
+test('until a time: what was known before, and a promise of it', async () => {
+  // Rides at minutes 0 to 9; their tips half a minute later, but of rides 0 and 5.
+  const answer = await json('--until', '2024-01-01T00:10');
+  expect(answer).toMatchObject({ sent: 18, ended: false, interrupted: false, known: Date.UTC(2024, 0, 1, 0, 10) - 1 });
+  const { stderr } = await load('--until', '2024-01-01T00:10');
+  expect(stderr).toContain('loading 100%');
+});
+
+test('some events only', async () => {
+  expect(await json('--events', 'tips', '--partitions', '1')).toMatchObject({ sent: 48 });
+  const { log } = await connect();
+  expect(await log.listTopics()).toEqual(['tips']);
+  expect((await load('--events', 'tips,trips')).stderr).toContain('EVENT_UNKNOWN: topology taxi has no event trips');
+});
+
+test('at a rate', async () => {
+  const startMs = Date.now();
+  expect(await json('--rate', '200')).toMatchObject({ sent: 108 });
+  const ms = Date.now() - startMs;
+  expect(ms).toBeGreaterThan(400);
+  expect(ms).toBeLessThan(5_000);
+});
+
+test('Ctrl-C ends between batches, with what was sent, as code 1', async () => {
+  const loading = load('--rate', '20', '--marks');
+  while ((await records('rides')) === 0) await new Promise((done) => setTimeout(done, 20));
+  process.emit('SIGINT');
+  const { code, stdout } = await loading;
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Interrupted after \d+ events? in/);
+  expect(await records('rides')).toBeLessThan(60);
+});
+
+test('the end of all and an end in time exclude each other', async () => {
+  const { code, stderr } = await load('--marks', '--until', '2024-01-01');
+  expect(code).toBe(2);
+  expect(stderr).toContain('cannot be used with');
+});
+
+const listening = async (commands: number) => {
+  while (process.listenerCount('SIGINT') < commands) await new Promise((done) => setTimeout(done, 10));
+};
+
+test('tap --follow shows what comes, until Ctrl-C or its limit', async () => {
+  const { log } = await connect();
+  await log.createTopics([{ topic: 'notes', partitions: 2, config: {} }]);
+  const producer = await log.producer();
+  const note = (partition: number, text: string) =>
+    producer.send([{ topic: 'notes', partition, value: Buffer.from(text) }]);
+  await note(0, 'old');
+  const following = headrace(['tap', 'notes', '--follow', '--limit', '3']);
+  await listening(1);
+  const fresh = headrace(['tap', 'notes', '--follow', '--from', 'end']);
+  await listening(2);
+  await new Promise((done) => setTimeout(done, 200));
+  await note(1, 'new');
+  await note(0, 'newer');
+  const texts = ({ stdout }: { stdout: string }) =>
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { value: { text: string } }).value.text);
+  expect(texts(await following)).toEqual(['old', 'new', 'newer']);
+  await new Promise((done) => setTimeout(done, 100));
+  process.emit('SIGINT');
+  expect(texts(await fresh)).toEqual(['new', 'newer']);
+});
