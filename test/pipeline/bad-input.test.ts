@@ -88,7 +88,15 @@ test('an unreadable record is a dead letter with its bytes and its position, and
   await eventually('two vectors', async () => (await vectors()).length === 2);
   const found = await letters('departures');
   expect(found.map(({ value }) => value)).toEqual([noise, cut]);
-  expect(found.map((r) => [header(r, 'exception'), header(r, 'topic'), header(r, 'partition'), header(r, 'offset'), header(r, 'stage')])).toEqual([
+  expect(
+    found.map((r) => [
+      header(r, 'exception'),
+      header(r, 'topic'),
+      header(r, 'partition'),
+      header(r, 'offset'),
+      header(r, 'stage'),
+    ]),
+  ).toEqual([
     ['RECORD_UNREADABLE', 'departures', '0', '1', 'admit'],
     ['RECORD_UNREADABLE', 'departures', '0', '2', 'admit'],
   ]);
@@ -127,16 +135,29 @@ test('an event of the year 2099 is a dead letter, and moves no clock', async () 
   expect(letter!.value).toEqual(future);
   expect(header(letter!, 'exception')).toBe('EVENT_IN_THE_FUTURE');
   expect(header(letter!, 'message')).toContain('field time is 2099-01-01');
-  expect((await vectors())[1]!.row).toMatchObject({ id: 'c', known: NOON + 1000, features: { origin_departures_1h: 2 } });
+  expect((await vectors())[1]!.row).toMatchObject({
+    id: 'c',
+    known: NOON + 1000,
+    features: { origin_departures_1h: 2 },
+  });
 });
 
 test('other events that are none: without id, with a negative time, without a value', async () => {
   const { encode } = await encoder('departures');
-  await send('departures', [encode(departure('', NOON)), encode(departure('b', -5)), null, encode(departure('c', NOON))]);
+  await send('departures', [
+    encode(departure('', NOON)),
+    encode(departure('b', -5)),
+    null,
+    encode(departure('c', NOON)),
+  ]);
   await end();
   worker = await world.worker(definition);
   await eventually('one vector', async () => (await vectors()).length === 1);
-  expect((await letters('departures')).map((r) => header(r, 'exception'))).toEqual(['EVENT_WITHOUT_ID', 'EVENT_TIME_INVALID', 'RECORD_EMPTY']);
+  expect((await letters('departures')).map((r) => header(r, 'exception'))).toEqual([
+    'EVENT_WITHOUT_ID',
+    'EVENT_TIME_INVALID',
+    'RECORD_EMPTY',
+  ]);
 });
 
 test('an empty topic whose producer has marked its end holds nobody up', async () => {

@@ -48,7 +48,10 @@ test.each([
     client = world.log.newClient();
     worker = await world.worker(definition, store, client);
   }
-  await eventually('all vectors', async () => (await vectorsOf(definition, world!.log, world!.codec)).length >= departures);
+  await eventually(
+    'all vectors',
+    async () => (await vectorsOf(definition, world!.log, world!.codec)).length >= departures,
+  );
   await worker.stop();
 
   const vectors = await vectorsOf(definition, world.log, world.codec);

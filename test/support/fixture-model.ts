@@ -1,7 +1,7 @@
 /** A model version made in a moment and promoted, so that a test can watch predictions without a training run. */
 import type { Codec } from '../../src/codec/avro.js';
 import type { ArtifactStore } from '../../src/contract/artifacts.js';
-import { manifestBytes, type ModelManifest } from '../../src/contract/manifest.js';
+import { type ModelManifest, manifestBytes } from '../../src/contract/manifest.js';
 import type { Log } from '../../src/log/log.js';
 import { appendModelFacts } from '../../src/runtime/models-follower.js';
 import { viewHash } from '../../src/topology/canonical.js';

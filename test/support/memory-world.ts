@@ -56,13 +56,28 @@ export class MemoryWorld {
     const { artifacts, settings } = this;
     const io = { log, codec, store, artifacts, settings, clock: systemClock, logger: silentLogger };
     const create = stagesOf(definition, raw, io);
-    return Worker.start({ topology: definition.name, pipelines: PIPELINES, numbers, create, log, clock: systemClock, logger: silentLogger });
+    return Worker.start({
+      topology: definition.name,
+      pipelines: PIPELINES,
+      numbers,
+      create,
+      log,
+      clock: systemClock,
+      logger: silentLogger,
+    });
   }
 
   /** @param until known time, ms; with the last marks */
   async load(definition: TopologyDefinition, until: number): Promise<ReadonlyMap<string, number>> {
     const from = projectFile('data/flights');
-    const loader = new Loader({ events: definition.events, from, log: this.log, codec: this.codec, clock: systemClock, rate: null });
+    const loader = new Loader({
+      events: definition.events,
+      from,
+      log: this.log,
+      codec: this.codec,
+      clock: systemClock,
+      rate: null,
+    });
     await loader.open();
     const { byTopic } = await loader.run(until, () => {});
     await loader.end();

@@ -1,6 +1,12 @@
 /** What a topology has written, read as any consumer would. */
 import type { Codec, Reader } from '../../src/codec/avro.js';
-import { type Prediction, predictionSchema, type VectorsFrame, type VectorsRow, vectorsSchema } from '../../src/contract/frames.js';
+import {
+  type Prediction,
+  predictionSchema,
+  type VectorsFrame,
+  type VectorsRow,
+  vectorsSchema,
+} from '../../src/contract/frames.js';
 import { predictionsTopic, vectorsTopic } from '../../src/contract/topics.js';
 import { type Log, type LogRecord, readToEnd } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';

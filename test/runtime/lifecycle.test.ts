@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { HeadraceError } from '../../src/error.js';
+import { TASK_EVENTS, TASK_STATES, TASK_TABLE } from '../../src/runtime/lifecycle.js';
+import { silentLogger, systemClock } from '../../src/runtime/ports.js';
+import { type Progress, type StageTask, Task } from '../../src/runtime/task.js';
+import { eventually } from '../support/memory-world.js';
+
+describe('the table', () => {
+  test('has every cell, and every state can be left', () => {
+    for (const state of TASK_STATES) {
+      expect(Object.keys(TASK_TABLE[state]).sort()).toEqual([...TASK_EVENTS].sort());
+      const leaves = TASK_EVENTS.some((event) => {
+        const step = TASK_TABLE[state][event];
+        return typeof step === 'object' && step.to !== state;
+      });
+      expect(leaves, state).toBe(true);
+    }
+  });
+
+  test('whatever was opened is released or closed before the task is stopped or opened again', () => {
+    for (const state of ['opening', 'running', 'waiting'] as const) {
+      for (const event of TASK_EVENTS) {
+        const step = TASK_TABLE[state][event];
+        if (typeof step === 'string' || ['running', 'waiting'].includes(step.to)) continue;
+        expect(
+          step.then.some((effect) => effect === 'release' || effect === 'close'),
+          `${state} ${event}`,
+        ).toBe(true);
+      }
+    }
+  });
+});
+
+/** A stage that does what its script says, and keeps a diary. */
+class Scripted implements StageTask {
+  readonly diary: string[] = [];
+  readonly #script: (HeadraceError | Progress)[];
+  constructor(script: (HeadraceError | Progress)[]) {
+    this.#script = script;
+  }
+  async open() {
+    this.diary.push('open');
+  }
+  async step(): Promise<Progress> {
+    const next = this.#script.shift() ?? 'idle';
+    if (next instanceof HeadraceError) {
+      this.diary.push(next.remedy);
+      throw next;
+    }
+    this.diary.push(next);
+    return next;
+  }
+  async close() {
+    this.diary.push('close');
+  }
+  async release() {
+    this.diary.push('release');
+  }
+  describe() {
+    return {};
+  }
+}
+
+/** Back-offs pass in a hundredth of their time. */
+const hasty = { ...systemClock, sleep: (ms: number) => systemClock.sleep(ms / 100) };
+
+const error = (remedy: 'retry' | 'restart-task' | 'fix-input') =>
+  new HeadraceError('TEST', `asks to ${remedy}`, { remedy });
+const run = (script: (HeadraceError | Progress)[]) => {
+  const stage = new Scripted(script);
+  const task = new Task('test', stage, hasty, silentLogger);
+  task.start();
+  return { stage, task };
+};
+
+describe('a task', () => {
+  test('waits and asks again, without opening again', async () => {
+    const { stage, task } = run(['busy', error('retry'), error('retry'), 'busy']);
+    await eventually('it goes on', () => stage.diary.filter((line) => line === 'busy').length === 2);
+    await task.stop();
+    expect(stage.diary.filter((line) => line !== 'idle')).toEqual(['open', 'busy', 'retry', 'retry', 'busy', 'close']);
+  });
+
+  test('opens again after it was fenced', async () => {
+    const { stage, task } = run([error('restart-task'), 'busy']);
+    await eventually('it goes on', () => stage.diary.includes('busy'));
+    await task.stop();
+    expect(stage.diary.filter((line) => line !== 'idle')).toEqual([
+      'open',
+      'restart-task',
+      'release',
+      'open',
+      'busy',
+      'close',
+    ]);
+  });
+
+  test('is stuck, says why, and can be stopped', async () => {
+    const { stage, task } = run([error('fix-input')]);
+    await eventually('it is stuck', () => task.status().state === 'stuck');
+    expect(task.status().because).toEqual({ code: 'TEST', message: 'asks to fix-input', remedy: 'fix-input' });
+    await task.stop();
+    expect(task.status().state).toBe('stopped');
+    expect(stage.diary).toEqual(['open', 'fix-input', 'release']);
+  });
+
+  test('that must be opened again for ever is stuck', async () => {
+    const { task } = run(Array.from({ length: 40 }, () => error('restart-task')));
+    await eventually('it is stuck', () => task.status().state === 'stuck');
+    await task.stop();
+  });
+});
