@@ -5,6 +5,7 @@
  * Errors: `OFFSET_OUT_OF_RANGE` (never repaired by itself), `TOPIC_UNKNOWN`, `PRODUCER_FENCED`, `LOG_UNAVAILABLE`.
  */
 
+/** Its bytes may be views of all that one fetch brought: whoever keeps a record for long copies it. */
 export interface LogRecord {
   readonly offset: number;
   /** ms since the epoch: append time or the producer's, as the topic is set. */
@@ -68,12 +69,15 @@ export interface Producer {
 
 /** Opening it fences every earlier producer of the same transactional id, and aborts what that had open. */
 export interface TransactionalProducer {
-  /** All of the records or none, in one transaction. After any error but a retriable one the producer is unusable. */
+  /**
+   * All of the records or none, in one transaction. Resolves once that is decided; readers see it some ms later (whoever opens
+   * the id next, at once). After any error the producer is unusable.
+   */
   transaction(records: readonly Outgoing[]): Promise<readonly Appended[]>;
   close(): Promise<void>;
 }
 
-/** One partition as one reader reads it. Holds at most one fetch that was not taken; fetches again once it is. */
+/** One partition as one reader reads it. Holds at most one fetch that was not taken; fetches again once it is. An error ends it. */
 export interface Subscription extends Partition {
   /** What was fetched since the last call, or null. Throws what the fetch met (`OFFSET_OUT_OF_RANGE`, …). */
   take(): Fetched | null;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lastRecord, readToEnd } from '../../../src/log/log.js';
 import type { Suite } from '../log-suite.js';
-import { at, codeOf, failureOf, fetchAll, record, send, values } from './support.js';
+import { at, codeOf, failureOf, fetchAll, record, send, settled, values } from './support.js';
 
 export function readTests(suite: Suite): void {
   test('records come back in order, with offsets, keys, headers, times and nulls', async () => {
@@ -142,6 +142,7 @@ export function readTests(suite: Suite): void {
       await transaction.send([record(topic, `aborted ${i}`)]);
       await transaction.end(false);
     }
+    await settled(suite.log, topic, 26);
     expect(await lastRecord(suite.log, at(topic))).toMatchObject({ offset: 1, value: Buffer.from('b') });
     const read: string[] = [];
     for await (const { value } of readToEnd(suite.log, at(topic))) read.push(value!.toString());

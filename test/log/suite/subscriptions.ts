@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Fetched, Log } from '../../../src/log/log.js';
 import type { Suite } from '../log-suite.js';
-import { at, codeOf, record, send, sleep, until, values } from './support.js';
+import { codeOf, record, send, sleep, until, values } from './support.js';
 
 /** A reader that takes as soon as it may, or when told. */
 function reader(log: Log, topic: string, offset: number, { partition = 0, eager = true } = {}) {

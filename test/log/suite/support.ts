@@ -63,4 +63,11 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
+/** A transaction is decided before its readers see it: waits until the partition is stable up to `end`. */
+export const settled = (log: Log, topic: string, end: number, partition = 0): Promise<void> =>
+  until(`${topic}[${partition}] is stable up to ${end}`, async () => {
+    const [bounds] = await log.offsets([at(topic, partition)]);
+    return bounds!.lastStable === end;
+  });
+
 export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -5,7 +5,7 @@ import { at, codeOf, record, send, values } from './support.js';
 export function topicTests(suite: Suite): void {
   test('are created once, described, listed and deleted', async () => {
     const topic = await suite.topic(3, { 'cleanup.policy': 'compact', 'retention.ms': '1234567' });
-    await send(suite.log, [record(topic, 'kept')]);
+    await send(suite.log, [record(topic, 'kept', { key: 'k' })]);
     await suite.log.createTopics([
       { topic, partitions: 7, config: {} },
       { topic: `${topic}-b`, partitions: 1, config: {} },

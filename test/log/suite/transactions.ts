@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Suite } from '../log-suite.js';
-import { at, codeOf, fetchAll, record, send, values } from './support.js';
+import { at, codeOf, fetchAll, record, send, settled, values } from './support.js';
 
 export function transactionTests(suite: Suite): void {
   const stable = async (topic: string) => (await suite.log.offsets([at(topic)]))[0]!.lastStable;
@@ -16,6 +16,9 @@ export function transactionTests(suite: Suite): void {
     ]);
     expect(appended).toHaveLength(3);
     expect(appended.every(({ baseOffset }) => baseOffset === 0)).toBe(true);
+    await settled(suite.log, one, 3);
+    await settled(suite.log, one, 2, 1);
+    await settled(suite.log, two, 2);
     expect(values((await fetchAll(suite.log, one, 0)).records)).toEqual(['a', 'd']);
     expect(values((await fetchAll(suite.log, one, 0, 1)).records)).toEqual(['b']);
     expect((await fetchAll(suite.log, two, 0)).records).toMatchObject([
@@ -47,8 +50,8 @@ export function transactionTests(suite: Suite): void {
       records: [],
     });
     await transaction.end(true);
+    await settled(suite.log, topic, 4);
     expect(values((await fetchAll(suite.log, topic, 0)).records)).toEqual(['before', 'open', 'after']);
-    expect(await stable(topic)).toBe(4);
   });
 
   test('next moves over control and aborted records', async () => {
@@ -56,6 +59,7 @@ export function transactionTests(suite: Suite): void {
     const aborted = await suite.under.openTransaction(suite.name('id'));
     await aborted.send([record(topic, 'x'), record(topic, 'y')]);
     await aborted.end(false);
+    await settled(suite.log, topic, 3);
     const { records, next } = await fetchAll(suite.log, topic, 0);
     expect([records, next]).toEqual([[], 3]);
     for (const offset of [1, 2]) {
@@ -64,6 +68,7 @@ export function transactionTests(suite: Suite): void {
     const committed = await suite.log.transactional(suite.name('id'));
     await committed.transaction([record(topic, 'z')]);
     await committed.close();
+    await settled(suite.log, topic, 5);
     expect(await suite.log.fetch({ ...at(topic), offset: 0 })).toMatchObject({ next: 5, records: [{ offset: 3 }] });
     expect(await suite.log.fetch({ ...at(topic), offset: 4 })).toMatchObject({ next: 5, records: [] });
   });
@@ -81,6 +86,7 @@ export function transactionTests(suite: Suite): void {
     await a.send([record(topic, 'a3')]);
     await a.end(false);
     await send(suite.log, [record(topic, 'plain')]);
+    await settled(suite.log, topic, 7);
     for (const from of [0, 1, 2, 3, 4]) {
       expect(values((await fetchAll(suite.log, topic, from)).records)).toEqual(['plain']);
     }
@@ -99,6 +105,7 @@ export function transactionTests(suite: Suite): void {
       await transaction.send([record(topic, value)]);
       await transaction.end(commit);
     }
+    await settled(suite.log, topic, 8);
     for (const [from, expected] of [
       [0, '24'],
       [1, '24'],
@@ -121,6 +128,7 @@ export function transactionTests(suite: Suite): void {
     const committed = await suite.log.transactional(suite.name('id'));
     await committed.transaction([record(topic, 'z', { key }), record(topic, 'zz')]);
     await committed.close();
+    await settled(suite.log, topic, 7);
     expect(values((await fetchAll(suite.log, topic, 0)).records)).toEqual(['plain', 'z', 'zz']);
   });
 
@@ -137,6 +145,7 @@ export function transactionTests(suite: Suite): void {
     await first.close();
     await second.close();
     await other.close();
+    await settled(suite.log, topic, 4);
     expect(values((await fetchAll(suite.log, topic, 0)).records)).toEqual(['first', 'second']);
   });
 
@@ -151,6 +160,7 @@ export function transactionTests(suite: Suite): void {
     expect(Date.now() - started).toBeLessThan(3_000);
     expect(await codeOf(next.transaction([record(topic, 'kept')]))).toBeNull();
     await next.close();
+    await settled(suite.log, topic, 4);
     expect(values((await fetchAll(suite.log, topic, 0)).records)).toEqual(['kept']);
   });
 
@@ -162,6 +172,7 @@ export function transactionTests(suite: Suite): void {
     }
     await producer.close();
     for (const partition of [0, 1]) {
+      await settled(suite.log, topic, 200, partition);
       const { records, next } = await fetchAll(suite.log, topic, 0, partition);
       expect(values(records)).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`));
       expect(next).toBe(200);
@@ -175,6 +186,7 @@ export function transactionTests(suite: Suite): void {
     const [appended] = await producer.transaction(records);
     await producer.close();
     expect(appended!.baseOffset).toBe(0);
+    await settled(suite.log, topic, 31);
     const read = (await fetchAll(suite.log, topic, 0)).records;
     expect(read.map(({ value }) => [value!.length, value![0]])).toEqual(records.map((_, i) => [200_000, i]));
   });

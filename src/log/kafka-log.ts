@@ -1,0 +1,136 @@
+/**
+ * The Log port on Kafka, over kafkajs's connections.
+ * Goal: reads that hide nothing and writes that say what came of them; see `kafka/` for how. Method: one set of connections for
+ * single requests, one for all subscriptions, one for each producer, so that no wait stands in another's way.
+ * Errors: `OFFSET_OUT_OF_RANGE`, `TOPIC_UNKNOWN`, `PRODUCER_FENCED`, `LOG_UNAVAILABLE` (after bounded retries), `LOG_REFUSED`.
+ */
+import { closed, nameOf } from './errors.js';
+import { Brokers } from './kafka/brokers.js';
+import { connector, type KafkaLogOptions, kafkajsClient } from './kafka/client.js';
+import { fetchedOf, fetchParts } from './kafka/fetch.js';
+import { joinGroup } from './kafka/membership.js';
+import { commitOffsets, committedOffsets, memberCount, offsetsOf } from './kafka/offsets.js';
+import { KafkaProducer } from './kafka/producer.js';
+import { retrying, wait } from './kafka/retry.js';
+import { Subscriptions } from './kafka/subscriptions.js';
+import { createTopics, deleteTopics, describeTopic, listTopics } from './kafka/topics.js';
+import { type KafkaTransactionalProducer, openTransactional } from './kafka/transactional.js';
+import { FETCH_BYTES_MAX, FETCH_WAIT_MS } from './limits.js';
+import type { Fetched, Log, Partition } from './log.js';
+
+export type { KafkaLogOptions } from './kafka/client.js';
+
+/** How long opening waits for a broker. */
+const OPEN_MAX_MS = 10_000;
+const SESSION_TIMEOUT_MS = 10_000;
+/** A fetch that waits asks again and again, since a long poll would hold up the other fetches of its connection. */
+const ASK_FIRST_WAIT_MS = 3;
+const ASK_WAIT_MAX_MS = 40;
+
+export interface KafkaLog extends Log {
+  transactional(transactionalId: string): Promise<KafkaTransactionalProducer>;
+}
+
+/** @throws HeadraceError `LOG_UNAVAILABLE` */
+export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
+  const { brokers: seeds, logger, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
+  const kafka = kafkajsClient(options);
+  const connect = connector(kafka);
+  const own = () => new Brokers(connect, seeds);
+  const brokers = own();
+  const subscriptions = new Subscriptions(own());
+  const closers = new Set<() => Promise<void>>();
+  let open = true;
+  const check = () => {
+    if (!open) throw closed('this client of the log');
+  };
+  try {
+    await retrying(`connecting to ${seeds.join(', ')}`, () => brokers.metadata(['__consumer_offsets']), {
+      forMs: OPEN_MAX_MS,
+    });
+  } catch (error) {
+    await brokers.close();
+    throw error;
+  }
+
+  async function fetch(
+    at: Partition & { readonly offset: number },
+    { maxWaitMs = FETCH_WAIT_MS, maxBytes = FETCH_BYTES_MAX } = {},
+  ): Promise<Fetched> {
+    const until = Date.now() + maxWaitMs;
+    for (let ms = ASK_FIRST_WAIT_MS; ; ms = Math.min(ms * 2, ASK_WAIT_MAX_MS)) {
+      const fetched = await retrying(`a fetch of ${nameOf(at)}`, async () => {
+        const leader = await brokers.leader(at);
+        const [answer] = await fetchParts(brokers, leader, [{ ...at, maxBytes }], { maxWaitMs: 0, maxBytes });
+        return fetchedOf(brokers, answer!, at.offset);
+      });
+      const left = until - Date.now();
+      if (fetched.next > at.offset || left <= 0) return fetched;
+      await wait(Math.min(ms, left));
+    }
+  }
+
+  /** Runs `close` with the log unless it was called before. */
+  function closing(close: () => Promise<void>): () => void {
+    closers.add(close);
+    return () => closers.delete(close);
+  }
+
+  return {
+    createTopics: (specs) => createTopics(brokers, specs),
+    deleteTopics: (topics) => deleteTopics(brokers, topics),
+    listTopics: () => listTopics(brokers),
+    describeTopic: (topic) => describeTopic(brokers, topic),
+    offsets: async (partitions) => (partitions.length === 0 ? [] : offsetsOf(brokers, partitions)),
+    fetch,
+    subscribe(at, ready) {
+      check();
+      return subscriptions.add(at, ready);
+    },
+    async producer() {
+      check();
+      const producer: KafkaProducer = new KafkaProducer(own(), () => done());
+      const done = closing(() => producer.close());
+      return producer;
+    },
+    async transactional(transactionalId) {
+      check();
+      const mine = own();
+      try {
+        const producer: KafkaTransactionalProducer = await openTransactional(
+          mine,
+          transactionalId,
+          sessionTimeoutMs,
+          () => done(),
+        );
+        const done = closing(() => producer.close());
+        return producer;
+      } catch (error) {
+        await mine.close();
+        throw error;
+      }
+    },
+    committed: (group, topic) => committedOffsets(brokers, group, topic),
+    commit: (group, topic, offsets) => commitOffsets(brokers, group, topic, offsets),
+    async join(group, topic, assigned) {
+      check();
+      await retrying(`looking for topic ${topic}`, () => brokers.leaders(topic));
+      const membership = await joinGroup(kafka, {
+        group,
+        topic,
+        sessionTimeoutMs,
+        assigned,
+        logger,
+        onLeave: () => done(),
+      });
+      const done = closing(() => membership.leave());
+      return membership;
+    },
+    members: (group) => memberCount(brokers, group),
+    async close() {
+      open = false;
+      await Promise.all([subscriptions.close(), ...[...closers].map((close) => close())]);
+      await brokers.close();
+    },
+  };
+}

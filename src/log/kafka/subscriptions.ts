@@ -1,0 +1,162 @@
+/**
+ * Subscriptions: one fetch loop per broker, on connections that nothing else uses.
+ * Goal: one request serves all who wait at a broker; a slow reader stops only itself. Method: the loop asks for the partitions
+ * whose reader holds nothing; readers of one partition at one offset share an answer, at others they take turns. A long poll
+ * is short while somebody holds a fetch, so that taking it never waits long for the poll of the others.
+ * Invariants: a reader holds at most one fetch; an error ends it; what cannot be reached for `RETRY_MAX_MS` is `LOG_UNAVAILABLE`.
+ */
+import { HeadraceError } from '../../error.js';
+import { nameOf, unavailable } from '../errors.js';
+import { SUBSCRIPTION_BYTES_MAX } from '../limits.js';
+import type { Fetched, Partition, Subscription } from '../log.js';
+import type { Brokers } from './brokers.js';
+import { FetchLoop } from './fetch-loop.js';
+import { RETRY_MAX_MS, Transient, wait } from './retry.js';
+
+const LOOK_FIRST_WAIT_MS = 20;
+const LOOK_WAIT_MAX_MS = 500;
+
+export class KafkaSubscription implements Subscription {
+  readonly topic: string;
+  readonly partition: number;
+  readonly maxBytes = SUBSCRIPTION_BYTES_MAX;
+  next: number;
+  /** Number of the loop's round that last asked for it. */
+  askedIn = 0;
+  /** Since when it has not been reached, ms since the epoch. */
+  failingSince: number | null = null;
+  /** The loop that it is in. */
+  loop: FetchLoop | null = null;
+  #held: Fetched | null = null;
+  #failure: HeadraceError | null = null;
+  #closed = false;
+  readonly #ready: () => void;
+  readonly #onClose: () => void;
+
+  constructor(at: Partition & { readonly offset: number }, ready: () => void, onClose: () => void) {
+    this.topic = at.topic;
+    this.partition = at.partition;
+    this.next = at.offset;
+    this.#ready = ready;
+    this.#onClose = onClose;
+  }
+
+  get over(): boolean {
+    return this.#closed || this.#failure !== null;
+  }
+
+  get holds(): boolean {
+    return this.#held !== null;
+  }
+
+  get wants(): boolean {
+    return !this.over && !this.holds;
+  }
+
+  take(): Fetched | null {
+    if (this.#failure !== null) throw this.#failure;
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) this.loop?.wake();
+    return held;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#held = null;
+    this.loop?.remove(this);
+    this.#onClose();
+  }
+
+  deliver(fetched: Fetched): void {
+    this.failingSince = null;
+    if (!this.wants || fetched.from !== this.next || fetched.next === this.next) return;
+    this.next = fetched.next;
+    this.#held = fetched;
+    this.#tell();
+  }
+
+  fail(failure: HeadraceError): void {
+    if (this.over) return;
+    this.#failure = failure;
+    this.loop?.remove(this);
+    this.#tell();
+  }
+
+  /** In a turn of its own, so that what a reader throws is not taken for an error of the loop. */
+  #tell(): void {
+    queueMicrotask(() => {
+      if (!this.#closed) this.#ready();
+    });
+  }
+}
+
+export class Subscriptions {
+  readonly #brokers: Brokers;
+  readonly #loops = new Map<number, FetchLoop>();
+  readonly #open = new Set<KafkaSubscription>();
+  #closed = false;
+
+  /** @param brokers for this alone */
+  constructor(brokers: Brokers) {
+    this.#brokers = brokers;
+  }
+
+  add(at: Partition & { readonly offset: number }, ready: () => void): Subscription {
+    const subscription: KafkaSubscription = new KafkaSubscription(at, ready, () => this.#open.delete(subscription));
+    this.#open.add(subscription);
+    void this.#place(subscription);
+    return subscription;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const subscription of [...this.#open]) subscription.close();
+    await this.#brokers.close();
+  }
+
+  /** Puts it into the loop of its leader, as soon as there is one. */
+  async #place(subscription: KafkaSubscription): Promise<void> {
+    let waitMs = LOOK_FIRST_WAIT_MS;
+    while (!subscription.over && !this.#closed) {
+      try {
+        const node = await this.#brokers.leader(subscription);
+        if (!subscription.over) this.#loop(node).add(subscription);
+        return;
+      } catch (error) {
+        if (!(error instanceof Transient)) {
+          subscription.fail(
+            error instanceof HeadraceError ? error : unavailable(`reading ${nameOf(subscription)}`, error),
+          );
+          return;
+        }
+        if (this.#gaveUp(subscription, error)) return;
+      }
+      await wait(waitMs);
+      waitMs = Math.min(waitMs * 2, LOOK_WAIT_MAX_MS);
+    }
+  }
+
+  #gaveUp(subscription: KafkaSubscription, error: Error): boolean {
+    subscription.failingSince ??= Date.now();
+    if (Date.now() - subscription.failingSince < RETRY_MAX_MS) return false;
+    subscription.fail(unavailable(`reading ${nameOf(subscription)}`, error));
+    return true;
+  }
+
+  #loop(node: number): FetchLoop {
+    let loop = this.#loops.get(node);
+    if (loop === undefined) {
+      loop = new FetchLoop(this.#brokers, node, {
+        ended: () => this.#loops.delete(node),
+        displaced: async (subscription, error) => {
+          if (this.#gaveUp(subscription, error)) return;
+          await wait(LOOK_FIRST_WAIT_MS);
+          await this.#place(subscription);
+        },
+      });
+      this.#loops.set(node, loop);
+    }
+    return loop;
+  }
+}
