@@ -47,6 +47,7 @@ export interface Reader<T> {
 
 export class Codec {
   readonly #registry: SchemaRegistry;
+  readonly #registered = new Map<string, Promise<number>>();
   readonly #written = new Map<number, Promise<unknown>>();
 
   constructor(registry: SchemaRegistry) {
@@ -55,7 +56,7 @@ export class Codec {
 
   /** Registers `schema` under `<topic>-value`. */
   async writer<T>(topic: string, schema: unknown, options: { readonly wide?: boolean } = {}): Promise<Writer<T>> {
-    const id = await this.#registry.register(`${topic}-value`, schema);
+    const id = await this.#register(`${topic}-value`, schema);
     const type = typeOf(schema, options.wide ?? false);
     let size = 1024;
     return {
@@ -71,6 +72,18 @@ export class Codec {
         }
       },
     };
+  }
+
+  /** Once a subject and schema: the tasks of a worker share the answer. */
+  #register(subject: string, schema: unknown): Promise<number> {
+    const key = `${subject} ${JSON.stringify(schema)}`;
+    let registered = this.#registered.get(key);
+    if (registered === undefined) {
+      registered = this.#registry.register(subject, schema);
+      this.#registered.set(key, registered);
+      registered.catch(() => this.#registered.delete(key));
+    }
+    return registered;
   }
 
   /** @param schema of the reader: what the caller sees, whatever version wrote it */

@@ -13,15 +13,31 @@ export interface SchemaRegistry {
   schema(id: number): Promise<unknown>;
 }
 
+const RACES_MAX = 4;
+const RACE_WAIT_MS = 100;
+
 /** @param url of a registry with Confluent's API, e.g. `http://127.0.0.1:8081` */
 export function confluentRegistry(url: string, auth?: { username: string; password: string }): SchemaRegistry {
   const host = url.replace(/\/+$/, '');
   const client = new Confluent({ host, ...(auth ? { auth } : {}) });
-  return {
-    async register(subject, schema) {
+
+  /** Two that register a new subject at the same moment: one of them is told of a conflict, and finds it there when it asks again. */
+  const registerOnce = async (subject: string, schema: unknown): Promise<number> => {
+    for (let attempt = 1; ; attempt++) {
       try {
         const { id } = await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject });
         return id;
+      } catch (cause) {
+        if ((cause as { status?: number }).status !== 409 || attempt === RACES_MAX) throw cause;
+        await new Promise((done) => setTimeout(done, RACE_WAIT_MS * attempt));
+      }
+    }
+  };
+
+  return {
+    async register(subject, schema) {
+      try {
+        return await registerOnce(subject, schema);
       } catch (cause) {
         const status = (cause as { status?: number }).status;
         if (status === 409 || status === 422 || (cause as Error).name === 'ConfluentSchemaRegistryCompatibilityError') {
