@@ -132,7 +132,7 @@ function compileLog(
     const withScored = delayMs === 0 && definition.aggregate !== 'secondsSince';
     const fold = indexOrAdd(
       folds,
-      (one) => one.partial === partial && one.stretch === stretch && one.withScored === withScored,
+      (one) => one.partial === partial && one.stretch === stretch,
       () => ({ partial, stretch, withScored, outputs: [] }),
     );
     folds[fold]!.outputs.push({ feature, aggregate });

@@ -56,7 +56,8 @@ function overAllTime(log: EventLog, k: number, to: number): void {
     return;
   }
   aggregate.merge(value, base.all[k]);
-  over(log, k, log.rows.start, to, 0, base.bordered);
+  // No super-chunk is complete: chunk by chunk.
+  over(log, k, log.rows.start, to, 0, false);
 }
 
 /**

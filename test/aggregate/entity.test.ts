@@ -1,8 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileGroup, Entity } from '../../src/aggregate/index.js';
-import { type NaiveEvent, naive } from './naive.js';
-import { ask, definition, EVERYTHING, FREQUENT, group, insert, LATENESS_MS, Records, rows, values } from './support.js';
+import type { FeatureDefinition } from '../../src/topology/definition.js';
+import { NaiveAllTime, type NaiveEvent, naive } from './naive.js';
+import {
+  ask,
+  definition,
+  EVERYTHING,
+  FREQUENT,
+  feature,
+  group,
+  insert,
+  LATENESS_MS,
+  Records,
+  rows,
+  times,
+  values,
+} from './support.js';
 
 const plan = compileGroup(definition, group(EVERYTHING), FREQUENT);
 const horizonMs = 400 + LATENESS_MS;
@@ -25,7 +39,7 @@ test('the horizon is the longest reach and the lateness', () => {
 describe('a feature is a function of the set of events and the time', () => {
   test('as the naive twin says, in any order of arrival', () => {
     fc.assert(
-      fc.property(rows({ timeMax: 600, maxLength: 90 }), values, fc.integer({ min: 0, max: 700 }), (all, own, t) => {
+      fc.property(rows({ timeMax: 600, maxLength: 90 }), values, times(0, 700), (all, own, t) => {
         const entity = new Entity(plan);
         for (const row of all) insert(plan, entity, row);
         const scored: NaiveEvent = { topic: 'a', time: t, id: 'scored', values: own };
@@ -52,7 +66,7 @@ describe('a feature is a function of the set of events and the time', () => {
     const some = EVERYTHING.filter((_, i) => i % 5 === 2);
     const fewer = compileGroup(definition, group(some), FREQUENT);
     fc.assert(
-      fc.property(rows({ timeMax: 600, maxLength: 90 }), fc.integer({ min: 0, max: 700 }), (all, t) => {
+      fc.property(rows({ timeMax: 600, maxLength: 90 }), times(0, 700), (all, t) => {
         const [one, other] = [new Entity(plan), new Entity(fewer)];
         for (const row of all) {
           insert(plan, one, row);
@@ -70,8 +84,8 @@ const inbox = (latenessMaxMs: number) =>
     .array(
       fc.record({
         row: rows({ timeMax: 0, maxLength: 1 }).filter((list) => list.length === 1),
-        stepMs: fc.integer({ min: 0, max: 60 }),
-        lateMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: latenessMaxMs })),
+        stepMs: times(0, 60),
+        lateMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, times(0, latenessMaxMs)),
         restart: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       }),
       { maxLength: 120, size: 'max' },
@@ -107,21 +121,24 @@ describe('eviction', () => {
   });
 
   test('takes what is too late into features over all time alone', () => {
-    const ordered = new Set(['count', 'min', 'max', 'first', 'last', 'distinct', 'secondsSince']);
-    const exact = plan.group.features.filter((one) => one.windowMs !== null || ordered.has(one.aggregate));
+    const allTime = plan.group.features.filter((one) => one.windowMs === null);
     fc.assert(
       fc.property(inbox(4 * horizonMs), (steps) => {
         const entity = new Entity(plan);
         const all: NaiveEvent[] = [];
+        const twins = { a: new NaiveAllTime(plan.borderOf), b: new NaiveAllTime(plan.borderOf) };
         for (const [i, { known, row }] of steps.entries()) {
           entity.evict(known);
+          for (const twin of Object.values(twins)) twin.evict(known - horizonMs);
           if (i % 6 === 5 && row.time >= known - LATENESS_MS) {
-            const answered = answer(entity, row.time, row);
             const expected = truth(all, row.time, row);
-            for (const { name } of exact) expect([name, answered[name]]).toEqual([name, expected[name]]);
+            for (const one of allTime) {
+              expected[one.name] = twins[one.event as 'a' | 'b'].value(one, row.time, row);
+            }
+            expect(answer(entity, row.time, row)).toEqual(expected);
           }
-          const outcome = insert(plan, entity, row);
-          if (outcome === 'beyondHorizon') expect(row.time).toBeLessThan(known - horizonMs);
+          if (insert(plan, entity, row) === 'beyondHorizon') expect(row.time).toBeLessThan(known - horizonMs);
+          twins[row.topic as 'a' | 'b'].insert(row);
           all.push(row);
         }
       }),
@@ -152,5 +169,75 @@ describe('eviction', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  // Every event is a border here, so that every event is a closed chunk.
+  const each = (features: readonly FeatureDefinition[]) =>
+    compileGroup(definition, group(features), { chunkModulus: 1, superModulus: 1e9 });
+  const at = (time: number, id: string, x = 1): NaiveEvent => ({ topic: 'a', time, id, values: { x } });
+
+  test('keeps what the latest answerable query can still see', () => {
+    const counts = each([feature({ aggregate: 'count', windowMs: 400 })]);
+    const entity = new Entity(counts);
+    insert(counts, entity, at(0, 'edge'));
+    entity.evict(400 + LATENESS_MS);
+    expect(ask(counts, entity, 400, null)).toEqual([1]);
+    expect(entity.evict(401 + LATENESS_MS)).toBe(1);
+    expect(entity.isEmpty).toBe(true);
+  });
+
+  test('by windows alone drops the tail too, and then knows nothing', () => {
+    const counts = compileGroup(definition, group([feature({ aggregate: 'count' })]), { chunkModulus: 1e9 });
+    const entity = new Entity(counts);
+    const records = new Records();
+    for (const id of ['u', 'v']) insert(counts, entity, at(5, id));
+    records.save(entity);
+    expect(records.held.size).toBe(1);
+    expect(entity.evict(6 + counts.horizonMs)).toBe(2);
+    records.save(entity);
+    expect([entity.isEmpty, records.held.size]).toEqual([true, 0]);
+  });
+
+  test('compares what is late with the last event that is gone, by time and bytes', () => {
+    const sums = each([feature({ aggregate: 'sum', field: 'x', windowMs: null })]);
+    const entity = new Entity(sums);
+    insert(sums, entity, at(10, '\uffff'));
+    entity.evict(11 + LATENESS_MS);
+    expect(insert(sums, entity, at(10, '\uffff', 9))).toBe('repeated');
+    expect(insert(sums, entity, at(10, '\ue000', 20))).toBe('beyondHorizon');
+    expect(insert(sums, entity, at(9, '😀', 300))).toBe('beyondHorizon');
+    expect(insert(sums, entity, at(10, '😀', 4000))).toBe('inserted');
+    expect(ask(sums, entity, 11, null)).toEqual([4321]);
+  });
+
+  test('by windows ignores what is late', () => {
+    const counts = each([feature({ aggregate: 'count' })]);
+    const entity = new Entity(counts);
+    for (const time of [10, 400]) insert(counts, entity, at(time, 'e'));
+    expect(entity.evict(11 + counts.horizonMs)).toBe(1);
+    expect(insert(counts, entity, at(9, 'e'))).toBe('beyondHorizon');
+    expect(insert(counts, entity, at(11, 'e'))).toBe('inserted');
+  });
+});
+
+describe('a repeated event', () => {
+  const sums = compileGroup(definition, group([feature({ aggregate: 'sum', field: 'x' })]));
+  const at = (x: number | null, id = 'e'): NaiveEvent => ({ topic: 'a', time: 1, id, values: { x } });
+
+  test('counts once, the first; other values are a conflict', () => {
+    const entity = new Entity(sums);
+    expect(insert(sums, entity, at(1))).toBe('inserted');
+    expect(insert(sums, entity, at(1))).toBe('repeated');
+    expect(insert(sums, entity, at(2))).toBe('conflict');
+    expect(insert(sums, entity, at(null))).toBe('conflict');
+    expect(ask(sums, entity, 2, null)).toEqual([1]);
+  });
+
+  test('changes no records', () => {
+    const entity = new Entity(sums);
+    insert(sums, entity, at(null));
+    entity.clean();
+    expect(insert(sums, entity, at(null))).toBe('repeated');
+    expect([entity.isDirty, entity.dirty()]).toEqual([false, []]);
   });
 });

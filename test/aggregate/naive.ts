@@ -43,48 +43,120 @@ export function naive(
     .filter((event) => event.topic === feature.event && event.time >= from && event.time < to)
     .filter((event, i, all) => all.findIndex((other) => byPlace(other, event) === 0) === i)
     .sort(byPlace);
-
-  const segments: NaiveEvent[][] = [[]];
-  for (const event of within) {
-    segments.at(-1)!.push(event);
-    if (borderOf(event.id, event.time) > 0) segments.push([]);
-  }
-  const endsSuper = (segment: NaiveEvent[]) => {
-    const last = segment.at(-1);
-    return last !== undefined && borderOf(last.id, last.time) === 2;
-  };
+  const segments = segmentsOf(within, borderOf);
+  const endsSuper = (segment: NaiveEvent[]) => segment.length > 0 && borderAt(segment, borderOf) === 2;
   const firstSuper = segments.findIndex(endsSuper);
   const lastSuper = segments.findLastIndex(endsSuper);
 
-  const twin = twinOf(feature.aggregate, feature.halfLifeMs ?? 0);
-  const foldEvents = (segment: readonly NaiveEvent[]) => {
-    let partial: unknown = null;
-    for (const event of segment) {
-      const value = seenValue(feature, event);
-      if (value !== null) partial = twin.add(partial, { time: event.time, id: event.id, value });
-    }
-    return partial;
-  };
-  const merge = (a: unknown, b: unknown) => (a === null ? b : b === null ? a : twin.merge(a, b));
-
+  const { fold, merge, leave } = arithmetic(feature);
   let result: unknown = null;
   let whole: unknown = null;
   for (const [i, segment] of segments.entries()) {
-    const partial = foldEvents(segment);
-    if (firstSuper < 0 || i <= firstSuper || i > lastSuper) result = merge(result, partial);
+    if (firstSuper < 0 || i <= firstSuper || i > lastSuper) result = merge(result, fold(segment));
     else {
-      whole = merge(whole, partial);
+      whole = merge(whole, fold(segment));
       if (!endsSuper(segment)) continue;
       result = merge(result, whole);
       whole = null;
     }
   }
-  const own = scored !== null && scored.topic === feature.event && feature.delayMs === 0;
-  if (own && feature.aggregate !== 'secondsSince') result = merge(result, foldEvents([scored]));
+  return leave(merge(result, own(feature, scored, fold)), t);
+}
 
-  const value = twin.value(result, t);
-  if (typeof value !== 'number') return value;
-  return Number.isFinite(Math.fround(value)) ? Math.fround(value) : null;
+/** What one log of one entity keeps for features over all time, when events come late beyond the horizon as well. */
+export class NaiveAllTime {
+  /** What left the horizon, in the order in which it did: a closed chunk, or one event that came too late. */
+  readonly #history: { events: NaiveEvent[]; late: boolean }[] = [];
+  #held: NaiveEvent[] = [];
+  #passed: NaiveEvent | null = null;
+  readonly #borderOf: BorderOf;
+
+  constructor(borderOf: BorderOf) {
+    this.#borderOf = borderOf;
+  }
+
+  evict(before: number): void {
+    for (;;) {
+      const [first] = segmentsOf(this.#held, this.#borderOf);
+      if (first!.length === 0 || borderAt(first!, this.#borderOf) === 0 || first!.at(-1)!.time >= before) return;
+      this.#history.push({ events: first!, late: false });
+      this.#held = this.#held.slice(first!.length);
+      this.#passed = first!.at(-1)!;
+    }
+  }
+
+  insert(event: NaiveEvent): void {
+    if (this.#passed !== null && byPlace(event, this.#passed) <= 0) {
+      if (byPlace(event, this.#passed) < 0) this.#history.push({ events: [event], late: true });
+    } else if (!this.#held.some((other) => byPlace(other, event) === 0)) {
+      this.#held = [...this.#held, event].sort(byPlace);
+    }
+  }
+
+  value(feature: FeatureDefinition, t: number, scored: NaiveEvent | null): Scalar {
+    const { fold, merge, leave } = arithmetic(feature);
+    let bordered = false;
+    let all: unknown = null;
+    let atBorder: unknown = null;
+    let since: unknown = null;
+    const retained = segmentsOf(
+      this.#held.filter((event) => event.time < t),
+      this.#borderOf,
+    );
+    for (const { events, late } of [...this.#history, ...retained.map((events) => ({ events, late: false }))]) {
+      const partial = fold(events);
+      all = merge(all, partial);
+      if (late) {
+        if (bordered) atBorder = merge(atBorder, partial);
+        continue;
+      }
+      if (bordered) since = merge(since, partial);
+      if (events.length === 0 || borderAt(events, this.#borderOf) < 2) continue;
+      all = atBorder = bordered ? merge(atBorder, since) : all;
+      since = null;
+      bordered = true;
+    }
+    return leave(merge(all, own(feature, scored, fold)), t);
+  }
+}
+
+/** Cut behind each border; the last segment has none, and may be empty. */
+function segmentsOf(events: readonly NaiveEvent[], borderOf: BorderOf): NaiveEvent[][] {
+  const segments: NaiveEvent[][] = [[]];
+  for (const event of events) {
+    segments.at(-1)!.push(event);
+    if (borderOf(event.id, event.time) > 0) segments.push([]);
+  }
+  return segments;
+}
+
+const borderAt = (segment: readonly NaiveEvent[], borderOf: BorderOf) =>
+  borderOf(segment.at(-1)!.id, segment.at(-1)!.time);
+
+function arithmetic(feature: FeatureDefinition) {
+  const twin = twinOf(feature.aggregate, feature.halfLifeMs ?? 0);
+  return {
+    fold(segment: readonly NaiveEvent[]): unknown {
+      let partial: unknown = null;
+      for (const event of segment) {
+        const value = seenValue(feature, event);
+        if (value !== null) partial = twin.add(partial, { time: event.time, id: event.id, value });
+      }
+      return partial;
+    },
+    merge: (a: unknown, b: unknown) => (a === null ? b : b === null ? a : twin.merge(a, b)),
+    leave(partial: unknown, t: number): Scalar {
+      const value = twin.value(partial, t);
+      if (typeof value !== 'number') return value;
+      return Number.isFinite(Math.fround(value)) ? Math.fround(value) : null;
+    },
+  };
+}
+
+/** The scored event as a partial of its own, if it belongs to the feature. */
+function own(feature: FeatureDefinition, scored: NaiveEvent | null, fold: (segment: readonly NaiveEvent[]) => unknown) {
+  const belongs = scored !== null && scored.topic === feature.event && feature.delayMs === 0;
+  return belongs && feature.aggregate !== 'secondsSince' ? fold([scored]) : null;
 }
 
 /** Null: the event is skipped. */
@@ -193,7 +265,7 @@ function twinOf(aggregate: AggregateName, halfLifeMs: number): Twin<unknown> {
     last: place((order) => order > 0),
     secondsSince: {
       add: (_: number | null, { time }: Seen) => time,
-      merge: (_: number, b: number) => b,
+      merge: (a: number, b: number) => Math.max(a, b),
       value: (time: number | null, t: number) => (time === null ? null : (t - time) / 1000),
     },
     decayedMean: decays(halfLifeMs, ({ sum, weight }) => sum / weight),

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { compileGroup, Entity } from '../../src/aggregate/index.js';
+import { EntityCache } from '../../src/state/cache.js';
+import { loadEntities } from '../../src/state/load-entities.js';
+import { memoryStore } from '../../src/state/memory-store.js';
+import type { StateStore } from '../../src/state/store.js';
+import { definition, feature, group } from '../aggregate/support.js';
+
+const plan = compileGroup(definition, group([feature({ aggregate: 'sum', field: 'x', windowMs: null })]), {
+  chunkModulus: 4,
+  superModulus: 16,
+});
+const prefix = Buffer.from('group.v1/0\0');
+
+/** An entity of some size. */
+const entityOf = (events: number) => {
+  const entity = new Entity(plan);
+  for (let i = 0; i < events; i++) entity.insert(0, i, `id${i}`, [i]);
+  return entity;
+};
+const sum = (entity: Entity) => {
+  const out = [null];
+  entity.query(1e9, null, out);
+  return out[0];
+};
+
+describe('EntityCache', () => {
+  test('drops what was not used for longest, down to its bound', () => {
+    const cache = new EntityCache(3 * (entityOf(20).bytes() + 300));
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      const entity = entityOf(20);
+      entity.clean();
+      cache.put(key, entity);
+    }
+    expect(cache.missing(['a'])).toEqual([]);
+    cache.trim();
+    expect(cache.missing(['a', 'b', 'c', 'd', 'e'])).toEqual(['b', 'c']);
+    expect(cache.size).toBe(3);
+    expect(cache.bytes).toBeLessThanOrEqual(3 * (entityOf(20).bytes() + 300));
+  });
+
+  test('pins what is dirty, until it is saved', () => {
+    const cache = new EntityCache(0);
+    cache.put('dirty', entityOf(1));
+    const clean = entityOf(1);
+    clean.clean();
+    cache.put('clean', clean);
+    cache.trim();
+    expect(cache.missing(['dirty', 'clean'])).toEqual(['clean']);
+    cache.saved();
+    expect(cache.missing(['dirty'])).toEqual(['dirty']);
+    expect([cache.bytes, cache.dirtyBytes, cache.size]).toEqual([0, 0, 0]);
+  });
+
+  test('measures what it handed out again', () => {
+    const cache = new EntityCache(1e9);
+    cache.put('a', new Entity(plan));
+    const [before, dirtyBefore] = [cache.bytes, cache.dirtyBytes];
+    expect(dirtyBefore).toBe(0);
+    for (let i = 0; i < 1000; i++) cache.get('a')!.insert(0, i, `id${i}`, [i]);
+    expect(cache.bytes).toBeGreaterThan(before + 1000 * 16);
+    expect(cache.dirtyBytes).toBeGreaterThan(1000 * 16);
+    cache.saved();
+    expect(cache.dirtyBytes).toBe(0);
+    cache.get('a')!.insert(0, 1000, 'id1000', [1]);
+    expect(cache.dirtyBytes).toBeLessThan(10_000);
+  });
+
+  test('does not know a key that it was not given', () => {
+    expect(new EntityCache(1).get('a')).toBeUndefined();
+  });
+});
+
+describe('loadEntities', () => {
+  let store: StateStore;
+  let lookUps: number;
+  beforeEach(() => {
+    const memory = memoryStore();
+    lookUps = 0;
+    store = {
+      ...memory,
+      getMany(keys) {
+        lookUps++;
+        return memory.getMany(keys);
+      },
+    };
+  });
+  const checkpoint = async (cache: EntityCache) => {
+    const writes = cache.changes().map(({ key, value }) => ({ key: Buffer.concat([prefix, key]), value }));
+    await store.write(writes);
+    cache.saved();
+    return writes.length;
+  };
+
+  test('gives back what a checkpoint wrote, in two look-ups', async () => {
+    const cache = new EntityCache(1e9);
+    for (const [key, events] of [
+      ['a', 50],
+      ['b\0', 1],
+      ['', 200],
+    ] as const)
+      cache.put(key, entityOf(events));
+    await checkpoint(cache);
+    const loaded = await loadEntities(store, plan, prefix, ['', 'new', 'a', 'b\0']);
+    expect(lookUps).toBe(2);
+    expect([...loaded].map(([key, entity]) => [key, sum(entity)])).toEqual([
+      ['', 199 * 100],
+      ['new', null],
+      ['a', 49 * 25],
+      ['b\0', 0],
+    ]);
+    expect([...loaded.values()].map((entity) => entity.isDirty)).toEqual([false, false, false, false]);
+  });
+
+  test('a second checkpoint writes what changed', async () => {
+    const cache = new EntityCache(1e9);
+    for (const key of ['a', 'b']) cache.put(key, entityOf(100));
+    expect(await checkpoint(cache)).toBeGreaterThan(10);
+    cache.get('a')!.insert(0, 1_000_000, 'one more', [1]);
+    expect(await checkpoint(cache)).toBeLessThan(3);
+    expect(sum((await loadEntities(store, plan, prefix, ['a'])).get('a')!)).toBe(99 * 50 + 1);
+  });
+
+  test('asks once where no entity has chunks', async () => {
+    await loadEntities(store, plan, prefix, ['a', 'b']);
+    expect(lookUps).toBe(1);
+  });
+
+  test('an unreadable record is an error that names its key', async () => {
+    const cache = new EntityCache(1e9);
+    cache.put('JFK', entityOf(50));
+    await checkpoint(cache);
+    const entries: [Buffer, Buffer][] = [];
+    for await (const [key, value] of store.iterate(prefix)) entries.push([key, value]);
+    for (const [key, value] of entries) {
+      for (const damaged of [Buffer.concat([Buffer.from([99]), value.subarray(1)]), value.subarray(0, -1)]) {
+        await store.write([{ key, value: damaged }]);
+        await expect(loadEntities(store, plan, prefix, ['JFK'])).rejects.toMatchObject({
+          code: 'STATE_UNREADABLE',
+          message: expect.stringContaining('"JFK"'),
+        });
+      }
+      await store.write([{ key, value }]);
+    }
+    const chunk = entries.at(-1)!;
+    await store.write([{ key: chunk[0], value: null }]);
+    await expect(loadEntities(store, plan, prefix, ['JFK'])).rejects.toMatchObject({ code: 'STATE_UNREADABLE' });
+  });
+});
