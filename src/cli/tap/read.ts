@@ -3,7 +3,7 @@
  * Errors: `OFFSET_OUT_OF_RANGE`, naming what is there.
  */
 import { HeadraceError } from '../../error.js';
-import type { Fetched, Log, Partition, Subscription } from '../../log/log.js';
+import { type Fetched, type Log, type Partition, readToEnd, type Subscription } from '../../log/log.js';
 
 const FETCH_BYTES_MAX = 1024 * 1024;
 const WAIT_MS = 500;
@@ -22,10 +22,11 @@ export interface ReadOptions {
 export async function* readTopic(log: Log, options: ReadOptions): AsyncGenerator<Fetched> {
   const { topic, partitions, from, signal } = options;
   const bounds = await log.offsets(partitions.map((partition) => ({ topic, partition })));
-  const places = bounds.map(({ partition, start, lastStable }) => {
+  const places: { at: Partition; next: number; end: number }[] = [];
+  for (const { partition, start, lastStable } of bounds) {
     const at = { topic, partition };
-    return { at, next: placeOf(from, at, start, lastStable), end: lastStable };
-  });
+    places.push({ at, next: await placeOf(log, from, at, start, lastStable), end: lastStable });
+  }
   for (const place of places) {
     while (place.next < place.end && !signal.aborted) {
       const fetched = await log.fetch(
@@ -69,14 +70,29 @@ async function* follow(
   }
 }
 
-function placeOf(from: From, { topic, partition }: Partition, start: number, end: number): number {
+async function placeOf(log: Log, from: From, at: Partition, start: number, end: number): Promise<number> {
   if (from === 'start') return start;
   if (from === 'end') return end;
-  if ('back' in from) return Math.max(start, end - from.back);
+  if ('back' in from) return backwards(log, at, start, end, from.back);
   if (from.offset >= start && from.offset <= end) return from.offset;
   throw new HeadraceError(
     'OFFSET_OUT_OF_RANGE',
-    `${topic}/${partition} has offsets ${start} to ${end - 1}, not ${from.offset}: give another, start or end, or one partition`,
-    { remedy: 'fix-input', topic, partition, start, end },
+    `${at.topic}/${at.partition} has offsets ${start} to ${end - 1}, not ${from.offset}: give another, start or end, or one partition`,
+    { remedy: 'fix-input', ...at, start, end },
   );
+}
+
+/** The offset of the record that is `count` before the end: looked for in growing steps, since offsets have gaps (transactions, compaction). */
+async function backwards(log: Log, at: Partition, start: number, end: number, count: number): Promise<number> {
+  if (count === 0) return end;
+  for (let back = count * 2; ; back *= 4) {
+    const from = Math.max(start, end - back);
+    const offsets: number[] = [];
+    for await (const { offset } of readToEnd(log, at, from)) {
+      if (offset >= end) break;
+      offsets.push(offset);
+      if (offsets.length > count) offsets.shift();
+    }
+    if (offsets.length === count || from === start) return offsets[0] ?? start;
+  }
 }
