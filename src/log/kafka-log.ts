@@ -8,8 +8,9 @@ import { closed, nameOf } from './errors.js';
 import { Brokers } from './kafka/brokers.js';
 import { connector, type KafkaLogOptions, kafkajsClient } from './kafka/client.js';
 import { fetchedOf, fetchParts } from './kafka/fetch.js';
+import { memberCount } from './kafka/members.js';
 import { joinGroup } from './kafka/membership.js';
-import { commitOffsets, committedOffsets, memberCount, offsetsOf } from './kafka/offsets.js';
+import { commitOffsets, committedOffsets, offsetsOf } from './kafka/offsets.js';
 import { KafkaProducer } from './kafka/producer.js';
 import { retrying, wait } from './kafka/retry.js';
 import { Subscriptions } from './kafka/subscriptions.js';
@@ -115,16 +116,15 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     async join(group, topic, assigned) {
       check();
       await retrying(`looking for topic ${topic}`, () => brokers.leaders(topic));
-      const membership = await joinGroup(kafka, {
-        group,
-        topic,
-        sessionTimeoutMs,
-        assigned,
-        logger,
-        onLeave: () => done(),
-      });
-      const done = closing(() => membership.leave());
-      return membership;
+      const mine = own();
+      try {
+        const member = await joinGroup(mine, brokers, { group, topic, sessionTimeoutMs, assigned, logger });
+        const done = closing(() => member.leave());
+        return { leave: () => member.leave().finally(done) };
+      } catch (error) {
+        await mine.close();
+        throw error;
+      }
     },
     members: (group) => memberCount(brokers, group),
     async close() {

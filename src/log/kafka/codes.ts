@@ -19,8 +19,10 @@ const NAMES: Readonly<Record<number, string>> = {
   19: 'NOT_ENOUGH_REPLICAS',
   20: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   22: 'ILLEGAL_GENERATION',
+  23: 'INCONSISTENT_GROUP_PROTOCOL',
   24: 'INVALID_GROUP_ID',
   25: 'UNKNOWN_MEMBER_ID',
+  26: 'INVALID_SESSION_TIMEOUT',
   27: 'REBALANCE_IN_PROGRESS',
   29: 'TOPIC_AUTHORIZATION_FAILED',
   30: 'GROUP_AUTHORIZATION_FAILED',
@@ -47,6 +49,7 @@ const NAMES: Readonly<Record<number, string>> = {
   74: 'FENCED_LEADER_EPOCH',
   75: 'UNKNOWN_LEADER_EPOCH',
   78: 'OFFSET_NOT_AVAILABLE',
+  79: 'MEMBER_ID_REQUIRED',
   87: 'INVALID_RECORD',
   88: 'UNSTABLE_OFFSET_COMMIT',
   90: 'PRODUCER_FENCED',
@@ -58,7 +61,9 @@ export const CODE = {
   outOfRange: 1,
   unknownTopic: 3,
   leaderNotAvailable: 5,
+  illegalGeneration: 22,
   unknownMember: 25,
+  rebalanceInProgress: 27,
   alreadyExists: 36,
   invalidReplication: 38,
   notController: 41,
@@ -66,6 +71,7 @@ export const CODE = {
   duplicateSequence: 46,
   concurrentTransactions: 51,
   groupUnknown: 69,
+  memberIdRequired: 79,
 } as const;
 
 /** The same request may succeed, maybe at another broker. */
@@ -76,7 +82,9 @@ const TRANSIENT: ReadonlySet<number> = new Set([
 const COORDINATOR: ReadonlySet<number> = new Set([14, 15, 16]);
 const FENCED: ReadonlySet<number> = new Set([47, 90]);
 /** The brokers will answer so until somebody changes settings, rights or the record. */
-const REFUSED: ReadonlySet<number> = new Set([10, 17, 18, 22, 24, 25, 29, 30, 31, 32, 37, 38, 40, 42, 44, 50, 53, 87]);
+const REFUSED: ReadonlySet<number> = new Set([
+  10, 17, 18, 22, 23, 24, 25, 26, 29, 30, 31, 32, 37, 38, 40, 42, 44, 50, 53, 87,
+]);
 
 export const codeName = (code: number): string => NAMES[code] ?? `error code ${code}`;
 export const isTransient = (code: number): boolean => TRANSIENT.has(code);

@@ -56,5 +56,6 @@ export async function fetchedOf(brokers: Brokers, answer: PartitionAnswer, from:
     throw failureOf(`a fetch of ${nameOf(at)}`, code, at);
   }
   const { records, next } = await decodeBatches(at, batches, from, aborted);
-  return { ...at, from, next, lastStableOffset, records };
+  // The broker looks at its last stable offset before it reads, and may then read beyond it.
+  return { ...at, from, next, lastStableOffset: Math.max(lastStableOffset, next), records };
 }

@@ -1,23 +1,31 @@
 /**
- * Membership of a consumer group over a topic that nobody writes: kafkajs's consumer, for its group protocol alone.
- * Goal: a member keeps its partitions where it may. Method: an assigner of our own tells the leader what each member has
- * (kafkajs hands `userData` to nobody else), and `balance` deals. While the group rebalances a member keeps what it has:
- * fencing decides, not the group. Invariant: after `leave`, no more calls.
+ * Membership of a consumer group over a topic that nobody writes: Kafka's group protocol, and nothing else of a consumer.
+ * (kafkajs's consumer fetches as well, and takes long, or fails, to come back when the brokers were away.)
+ * Goal: a member keeps its partitions where it may, and comes back by itself. Method: join, sync, beat; whatever the answer, the
+ * next step follows from its code. The leader deals by `balance` from what each member says that it has.
+ * Invariants: a member whose group rebalances, or who cannot reach its coordinator, keeps what it has (fencing decides who may
+ * write, not the group); after `leave`, no more calls.
  */
 import kafkajs from 'kafkajs';
 import { balance, type Candidate } from '../balance.js';
-import { unavailable } from '../errors.js';
+import { topicUnknown } from '../errors.js';
 import type { Membership } from '../log.js';
+import { type Brokers, GROUP } from './brokers.js';
 import type { LineLogger } from './client.js';
+import { CODE, codeName, isCoordinatorMoved } from './codes.js';
+import { failureOf, isNamed, RETRY_MAX_MS, Transient } from './retry.js';
+import type { KafkaBroker } from './wire.js';
 
-const HEARTBEAT_MS = 300;
-/** How long a member that is at work may take to join again. */
+const BEAT_MS = 500;
+/** How long the coordinator waits for members to join again. */
 const REBALANCE_MAX_MS = 10_000;
-/** After this, leaving goes on behind the back of whoever waits for it. */
-const LEAVE_MAX_MS = 5_000;
-const RETRIES_MAX = 8;
 const RETRY_FIRST_WAIT_MS = 100;
-const RETRY_WAIT_MAX_MS = 2_000;
+const RETRY_WAIT_MAX_MS = 1_000;
+/** Leaving is a courtesy: after this the session's time-out does it. */
+const LEAVE_MAX_MS = 1_500;
+const PROTOCOL = 'headrace-sticky';
+const VERSION = 1;
+const NOTHING = Buffer.alloc(0);
 
 const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 
@@ -27,93 +35,185 @@ export interface JoinOptions {
   readonly sessionTimeoutMs: number;
   readonly assigned: (partitions: readonly number[]) => void;
   readonly logger: LineLogger | undefined;
-  readonly onLeave: () => void;
 }
 
-/** @throws HeadraceError `LOG_UNAVAILABLE` */
-export async function joinGroup(kafka: kafkajs.Kafka, options: JoinOptions): Promise<Membership> {
-  const { group, topic, sessionTimeoutMs, assigned, logger, onLeave } = options;
-  let mine: readonly number[] = [];
-  let member = true;
-  const consumer = kafka.consumer({
-    groupId: group,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: REBALANCE_MAX_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    // It beats between its fetches, which find nothing.
-    maxWaitTimeInMs: HEARTBEAT_MS,
-    allowAutoTopicCreation: false,
-    partitionAssigners: [stickyAssigner(topic, () => mine)],
-    retry: {
-      retries: RETRIES_MAX,
-      initialRetryTime: RETRY_FIRST_WAIT_MS,
-      maxRetryTime: RETRY_WAIT_MAX_MS,
-      restartOnFailure: async () => member,
-    },
-  });
-  const give = (partitions: readonly number[]) => {
-    mine = partitions;
-    if (member) assigned(partitions);
-  };
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    give([...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b));
-  });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    logger?.warn(
-      { group, restart: payload.restart, error: payload.error.message },
-      'membership of a consumer group was lost',
-    );
-    if (!payload.restart) give([]);
-  });
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await consumer.run({ autoCommit: false, eachMessage: async () => {} });
-  } catch (error) {
-    member = false;
-    await consumer.disconnect().catch(() => undefined);
-    throw unavailable(`joining group ${group}`, error);
+/**
+ * Resolves with the first assignment.
+ * @param own for this member alone: joining blocks its connection
+ * @param shared for the request to leave
+ */
+export async function joinGroup(own: Brokers, shared: Brokers, options: JoinOptions): Promise<GroupMember> {
+  const member = new GroupMember(own, shared, options);
+  await member.start();
+  return member;
+}
+
+export class GroupMember implements Membership {
+  readonly #own: Brokers;
+  readonly #shared: Brokers;
+  readonly #options: JoinOptions;
+  #id = '';
+  #generation = -1;
+  #mine: readonly number[] = [];
+  #left = false;
+  #interrupt: (() => void) | null = null;
+
+  constructor(own: Brokers, shared: Brokers, options: JoinOptions) {
+    this.#own = own;
+    this.#shared = shared;
+    this.#options = options;
   }
-  return {
-    async leave() {
-      if (!member) return;
-      member = false;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((done) => {
-        timer = setTimeout(done, LEAVE_MAX_MS);
-      });
-      await Promise.race([consumer.disconnect().catch(() => undefined), late]);
-      clearTimeout(timer);
-      onLeave();
-    },
-  };
-}
 
-/** @param owned what this member has now */
-function stickyAssigner(topic: string, owned: () => readonly number[]): kafkajs.PartitionAssigner {
-  return ({ cluster }) => ({
-    name: 'headrace-sticky',
-    version: 1,
-    async assign({ members }) {
-      const candidates = members.map(({ memberId, memberMetadata }): Candidate => {
-        const userData = MemberMetadata.decode(memberMetadata)?.userData ?? Buffer.alloc(0);
-        return { id: memberId, owned: decodeNumbers(userData) };
-      });
-      const dealt = balance(candidates, cluster.findTopicPartitionMetadata(topic).length);
-      return [...dealt].map(([memberId, partitions]) => ({
-        memberId,
-        memberAssignment: MemberAssignment.encode({
-          version: this.version,
-          assignment: { [topic]: [...partitions] },
-          userData: Buffer.alloc(0),
-        }),
-      }));
-    },
-    protocol({ topics }) {
-      const userData = encodeNumbers(owned());
-      return { name: this.name, metadata: MemberMetadata.encode({ version: this.version, topics, userData }) };
-    },
-  });
+  start(): Promise<void> {
+    return new Promise((joined, failed) => void this.#run(joined, failed));
+  }
+
+  async leave(): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    this.#interrupt?.();
+    const { group } = this.#options;
+    const memberId = this.#id;
+    const leaving =
+      memberId === ''
+        ? Promise.resolve()
+        : this.#shared.askCoordinator(GROUP, group, (broker) => broker.leaveGroup({ groupId: group, memberId }));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((done) => {
+      timer = setTimeout(done, LEAVE_MAX_MS);
+    });
+    await Promise.race([leaving.catch(() => undefined), late]);
+    clearTimeout(timer);
+    // A join that still waits for its answer ends with the connection.
+    void this.#own.close();
+  }
+
+  async #run(joined: () => void, failed: (error: Error) => void): Promise<void> {
+    const until = Date.now() + RETRY_MAX_MS;
+    let everJoined = false;
+    for (let waitMs = RETRY_FIRST_WAIT_MS; !this.#left; ) {
+      try {
+        await this.#join();
+        everJoined = true;
+        joined();
+        waitMs = RETRY_FIRST_WAIT_MS;
+        await this.#beat();
+      } catch (error) {
+        if (this.#left) break;
+        if (!everJoined && (!(error instanceof Transient) || Date.now() > until)) {
+          this.#left = true;
+          failed(error as Error);
+          return;
+        }
+        if (isNamed(error)) {
+          const { group } = this.#options;
+          this.#options.logger?.error({ group, err: error }, 'membership of a consumer group is lost; joining again');
+          this.#give([]);
+        }
+        await this.#pause(waitMs);
+        waitMs = Math.min(waitMs * 2, RETRY_WAIT_MAX_MS);
+      }
+    }
+    joined();
+  }
+
+  /** Into a generation of the group, with its assignment. */
+  async #join(): Promise<void> {
+    const { group, topic, sessionTimeoutMs } = this.#options;
+    const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic], userData: encodeNumbers(this.#mine) });
+    const answer = await this.#ask((broker) =>
+      broker.joinGroup({
+        groupId: group,
+        sessionTimeout: sessionTimeoutMs,
+        rebalanceTimeout: REBALANCE_MAX_MS,
+        memberId: this.#id,
+        groupProtocols: [{ name: PROTOCOL, metadata }],
+      }),
+    );
+    if (answer.errorCode === CODE.memberIdRequired) {
+      this.#id = answer.memberId;
+      return this.#left ? undefined : this.#join();
+    }
+    this.#check('joining', answer.errorCode);
+    this.#id = answer.memberId;
+    this.#generation = answer.generationId;
+    const leads = answer.leaderId === answer.memberId;
+    const groupAssignment = leads ? await this.#deal(answer.members) : [];
+    const synced = await this.#ask((broker) =>
+      broker.syncGroup({ groupId: group, generationId: this.#generation, memberId: this.#id, groupAssignment }),
+    );
+    this.#check('joining', synced.errorCode);
+    const mine = MemberAssignment.decode(synced.memberAssignment)?.assignment[topic] ?? [];
+    this.#give([...mine].sort((a, b) => a - b));
+  }
+
+  async #deal(members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]) {
+    const { topic } = this.#options;
+    const partitions = await this.#own.lookUp(topic);
+    if (partitions === null) throw topicUnknown(topic);
+    const candidates = members.map(({ memberId, memberMetadata }): Candidate => {
+      return { id: memberId, owned: decodeNumbers(MemberMetadata.decode(memberMetadata)?.userData ?? NOTHING) };
+    });
+    return [...balance(candidates, partitions.length)].map(([memberId, dealt]) => ({
+      memberId,
+      memberAssignment: MemberAssignment.encode({
+        version: VERSION,
+        assignment: { [topic]: [...dealt] },
+        userData: NOTHING,
+      }),
+    }));
+  }
+
+  /** Until the group wants to be joined anew. While the coordinator is away, it goes on asking. */
+  async #beat(): Promise<void> {
+    const { group } = this.#options;
+    for (;;) {
+      await this.#pause(BEAT_MS);
+      if (this.#left) return;
+      try {
+        const { errorCode } = await this.#ask((broker) =>
+          broker.heartbeat({ groupId: group, groupGenerationId: this.#generation, memberId: this.#id }),
+        );
+        if (errorCode === CODE.rebalanceInProgress) return;
+        this.#check('staying in', errorCode);
+      } catch (error) {
+        if (!(error instanceof Transient)) throw error;
+        if (this.#id === '' || this.#generation < 0) return;
+      }
+    }
+  }
+
+  /** What the next attempt must not repeat is forgotten. */
+  #check(doing: string, code: number): void {
+    if (code === CODE.none) return;
+    const { group } = this.#options;
+    if (isCoordinatorMoved(code)) this.#own.forgetCoordinator(GROUP, group);
+    if (code === CODE.unknownMember) this.#id = '';
+    if (code === CODE.unknownMember || code === CODE.illegalGeneration) {
+      this.#generation = -1;
+      throw new Transient(`${doing} group ${group}: ${codeName(code)}`);
+    }
+    throw failureOf(`${doing} group ${group}`, code, { group });
+  }
+
+  #ask<T>(request: (broker: KafkaBroker) => Promise<T>): Promise<T> {
+    return this.#own.askCoordinator(GROUP, this.#options.group, request);
+  }
+
+  #give(partitions: readonly number[]): void {
+    this.#mine = partitions;
+    if (!this.#left) this.#options.assigned(partitions);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      this.#interrupt = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
 }
 
 function encodeNumbers(numbers: readonly number[]): Buffer {

@@ -118,17 +118,3 @@ export async function commitOffsets(
     }
   });
 }
-
-/** How many members a consumer group has; 0 where it does not exist. */
-export async function memberCount(brokers: Brokers, group: string): Promise<number> {
-  const what = `asking for the members of group ${group}`;
-  return retrying(what, async () => {
-    const answer = await brokers.askCoordinator(GROUP, group, (broker) => broker.describeGroups({ groupIds: [group] }));
-    const [found] = answer.groups;
-    const code = found?.errorCode ?? CODE.groupUnknown;
-    if (code === CODE.groupUnknown) return 0;
-    if (isCoordinatorMoved(code)) brokers.forgetCoordinator(GROUP, group);
-    if (code !== CODE.none) throw failureOf(what, code, { group });
-    return found!.members.length;
-  });
-}

@@ -118,6 +118,32 @@ export interface KafkaBroker {
   describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
     readonly groups: readonly (Coded & { readonly members: readonly unknown[] })[];
   }>;
+  joinGroup(request: {
+    readonly groupId: string;
+    readonly sessionTimeout: number;
+    readonly rebalanceTimeout: number;
+    readonly memberId: string;
+    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
+  }): Promise<
+    Coded & {
+      readonly generationId: number;
+      readonly leaderId: string;
+      readonly memberId: string;
+      readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+    }
+  >;
+  syncGroup(request: {
+    readonly groupId: string;
+    readonly generationId: number;
+    readonly memberId: string;
+    readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
+  }): Promise<Coded & { readonly memberAssignment: Buffer }>;
+  heartbeat(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+  }): Promise<Coded>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<Coded>;
   createTopics(request: {
     readonly topics: readonly {
       readonly topic: string;
