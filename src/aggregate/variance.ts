@@ -1,5 +1,5 @@
 /**
- * The sample variance of a number (divided by n - 1, as SQL's `var_samp`): missing below two values.
+ * The population variance of a number (divided by n, as SQL's `var_pop`): of one value it is 0, of nothing it is missing.
  * Method: Welford's within a segment, Chan's between partials: no difference of large sums. It is never negative, and exactly 0
  * for equal values, since then every difference from the mean is exactly 0.
  */
@@ -50,7 +50,7 @@ export const variance: Aggregate<Variance> = {
     into.mean += apart * (next.n / n);
     into.n = n;
   },
-  value: (partial) => (partial.n < 2 ? null : partial.squares / (partial.n - 1)),
+  value: (partial) => (partial.n === 0 ? null : partial.squares / partial.n),
   save(partial, out) {
     out.natural(partial.n);
     out.double(partial.mean);

@@ -6,6 +6,7 @@ import { serveHttp, type WorkerHttp } from '../console/http.js';
 import { taskMetrics } from '../console/task-metrics.js';
 import { folderArtifacts } from '../contract/artifacts.js';
 import type { Pipeline } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
 import type { Log } from '../log/log.js';
 import { settleDefinitions } from '../runtime/definitions.js';
 import { createMetrics } from '../runtime/metrics.js';
@@ -15,6 +16,7 @@ import type { TaskStatus } from '../runtime/task.js';
 import { ensureTopics } from '../runtime/topics.js';
 import { Worker } from '../runtime/worker.js';
 import { openRocksStore } from '../state/rocks-store.js';
+import type { StateStore } from '../state/store.js';
 import type { TopologyDefinition } from '../topology/definition.js';
 import { stagesOf } from './stages.js';
 import { workersFolder } from './workers.js';
@@ -34,17 +36,30 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** Workers of one topology on one machine. */
+const STORES_MAX = 64;
+
+/** RocksDB belongs to one process: the first database of the folder that no other worker holds. */
+async function openStore(folder: string): Promise<StateStore> {
+  for (let number = 0; ; number++) {
+    try {
+      return await openRocksStore(join(folder, String(number)));
+    } catch (cause) {
+      const held = cause instanceof HeadraceError && /LOCK/.test(cause.message);
+      if (!held || number + 1 >= STORES_MAX) throw cause;
+    }
+  }
+}
+
 export async function startWorker(
   definition: TopologyDefinition,
   pipelines: readonly Pipeline[],
   io: WorkerIo,
 ): Promise<RunningWorker> {
-  const { log, codec, clock, logger, settings } = io;
+  const { log, clock, logger, settings } = io;
   const raw = await ensureTopics(log, definition);
   const numbers = await settleDefinitions(definition, raw, io);
-  const place = join(settings.stateFolder, definition.name, pipelines.join('-'));
-  await mkdir(place, { recursive: true });
-  const store = await openRocksStore(place);
+  const store = await openStore(join(settings.stateFolder, definition.name));
   const artifacts = folderArtifacts(settings.artifactFolder);
   const create = stagesOf(definition, raw, { ...io, store, artifacts });
   const worker = await Worker.start({ topology: definition.name, pipelines, numbers, create, log, clock, logger });

@@ -5,9 +5,11 @@
  * each pair is checked by the event's id.
  * Invariant: no two columns have one name, whatever their case; an event's field that would repeat a column's is called `event_<field>`.
  */
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { VectorsRow } from '../contract/frames.js';
 import { assert } from '../error.js';
 import { readEvents } from '../log/files.js';
-import { type ColumnType, type ParquetColumn, type ParquetValue, ParquetWriter } from '../log/parquet-writer.js';
+import { type FileColumn, writeParquet } from '../log/parquet.js';
 import { backfill } from '../replay/backfill.js';
 import type { EventDefinition, Scalar, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
 import { eventId } from '../topology/event-id.js';
@@ -25,17 +27,33 @@ export interface VectorsFileOptions {
 
 /** @returns how many rows were written. Errors: `FILE_NOT_FOUND`, `FILE_MALFORMED`, `FILE_NOT_WRITTEN` */
 export async function writeVectorsFile(options: VectorsFileOptions): Promise<number> {
-  const { definition, view, from, out, onProgress } = options;
+  const { definition, view, out } = options;
   const event = definition.events.find(({ topic }) => topic === view.score)!;
   const features = viewColumns(definition, view);
   const own = eventColumns(
     event,
     features.map(({ name }) => name),
   );
-  const writer = await ParquetWriter.open(out, [
-    ...own.map(({ column }) => column),
-    ...features.map(({ name, type }): ParquetColumn => ({ name, type: type === 'number' ? 'float' : 'string' })),
-  ]);
+  const columns: FileColumn<Pair>[] = [
+    ...own.map(({ field, column }) => ({ ...column, value: ({ row }: Pair) => fileValue(row[field], column.type) })),
+    ...features.map(
+      ({ name, type }): FileColumn<Pair> => ({
+        name,
+        type: type === 'number' ? 'FLOAT' : 'VARCHAR',
+        value: ({ vector }) => vector.features[name] ?? null,
+      }),
+    ),
+  ];
+  return writeParquet(out, columns, pairs(options, event));
+}
+
+interface Pair {
+  readonly row: Readonly<Record<string, Scalar>>;
+  readonly vector: VectorsRow;
+}
+
+/** Each vector beside its own event. */
+async function* pairs({ definition, view, from, onProgress }: VectorsFileOptions, event: EventDefinition) {
   const events = oneByOne(readEvents(event, from));
   try {
     for await (const vectors of backfill({ definition, view, from, onProgress })) {
@@ -45,16 +63,12 @@ export async function writeVectorsFile(options: VectorsFileOptions): Promise<num
           row !== undefined && eventId(event.id, row) === vector.id,
           `vector ${vector.id} stands beside its own event of ${event.topic}`,
         );
-        const values: ParquetValue[] = own.map(({ field, column }) => parquetValue(row[field], column.type));
-        for (const { name } of features) values.push(vector.features[name] ?? null);
-        writer.append(values);
+        yield { row, vector };
       }
     }
   } finally {
     await events.return(undefined);
   }
-  await writer.close();
-  return writer.rows;
 }
 
 async function* oneByOne<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T, undefined> {
@@ -62,23 +76,23 @@ async function* oneByOne<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerato
   return undefined;
 }
 
-const TYPES: Readonly<Record<FieldKind, ColumnType>> = {
-  long: 'long',
-  int: 'int',
+const TYPES: Readonly<Record<FieldKind, FileColumn<never>['type']>> = {
+  long: 'BIGINT',
+  int: 'INTEGER',
   // No id is a fraction; if one is, its text is exact.
-  double: 'string',
-  float: 'string',
-  string: 'string',
-  enum: 'string',
-  boolean: 'boolean',
-  unsupported: 'string',
+  double: 'VARCHAR',
+  float: 'VARCHAR',
+  string: 'VARCHAR',
+  enum: 'VARCHAR',
+  boolean: 'BOOLEAN',
+  unsupported: 'VARCHAR',
 };
 
 /** @param features names of the columns that follow */
 export function eventColumns(
   event: EventDefinition,
   features: readonly string[],
-): { field: string; column: ParquetColumn }[] {
+): { field: string; column: Pick<FileColumn<never>, 'name' | 'type'> }[] {
   const taken = new Set(features.map((name) => name.toLowerCase()));
   return [...new Set([...event.id, event.time])].map((field) => {
     let name = field;
@@ -88,7 +102,8 @@ export function eventColumns(
   });
 }
 
-function parquetValue(value: Scalar | undefined, type: ColumnType): ParquetValue {
+function fileValue(value: Scalar | undefined, type: FileColumn<never>['type']): DuckDBValue {
   if (value === null || value === undefined) return null;
-  return type === 'string' ? String(value) : value;
+  if (type === 'BIGINT') return BigInt(value);
+  return type === 'VARCHAR' ? String(value) : value;
 }

@@ -116,7 +116,12 @@ export interface Served {
   readonly rows: number;
 }
 
-export type AvroRecord = { type: 'record'; name: string; namespace: string; fields: { name: string; type: unknown; default?: null }[] };
+export type AvroRecord = {
+  type: 'record';
+  name: string;
+  namespace: string;
+  fields: { name: string; type: unknown; default?: null }[];
+};
 const NAMESPACE = 'headrace';
 const record = (name: string, fields: [string, unknown][]): AvroRecord => ({
   type: 'record',

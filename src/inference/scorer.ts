@@ -31,7 +31,11 @@ export async function loadScorer(artifacts: ArtifactStore, manifestId: string, v
       { remedy: 'fix-input', model, version },
     );
   }
-  const scorer = await openScorer(await artifacts.get(onnx), columns.length, `model ${model} version ${version} (${onnx})`);
+  const scorer = await openScorer(
+    await artifacts.get(onnx),
+    columns.length,
+    `model ${model} version ${version} (${onnx})`,
+  );
   const encoder = rowEncoder(columns, codes);
   return {
     model,

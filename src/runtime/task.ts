@@ -131,7 +131,7 @@ export class Task {
         return null;
       case 'report':
         this.#log.error(
-          { task: this.name, code: this.#because?.code, remedy: this.#because?.remedy },
+          { task: this.name, code: this.#because?.code, remedy: this.#because?.remedy, err: this.#because },
           `stuck: ${this.#because?.message}`,
         );
         return null;
@@ -151,10 +151,7 @@ export class Task {
       const error =
         cause instanceof HeadraceError
           ? cause
-          : new HeadraceError('UNEXPECTED', `${this.name}: ${(cause as Error)?.stack ?? cause}`, {
-              remedy: 'report',
-              cause,
-            });
+          : new HeadraceError('UNEXPECTED', `${(cause as Error)?.message ?? cause}`, { remedy: 'report', cause });
       this.#failures++;
       const changed = this.#because?.message !== error.message;
       this.#because = error;

@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import type { Codes } from '../contract/encode-row.js';
 import type { SnapshotManifest } from '../contract/manifest.js';
 import { HeadraceError } from '../error.js';
+import { type FileColumn, writeParquet } from '../log/parquet.js';
 import type { ModelDefinition } from '../topology/definition.js';
 import type { Column } from '../topology/fields.js';
 import type { DatasetRows } from './dataset.js';
-import { type FileColumn, writeParquet } from './parquet.js';
 import { featureColumn } from './parts.js';
 
 export interface CommandManifest {

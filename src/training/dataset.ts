@@ -10,10 +10,10 @@ import type { ArtifactStore } from '../contract/artifacts.js';
 import { type Codes, rowEncoder } from '../contract/encode-row.js';
 import type { Part, SnapshotManifest } from '../contract/manifest.js';
 import { HeadraceError } from '../error.js';
+import { quoted } from '../log/parquet.js';
 import type { ModelDefinition } from '../topology/definition.js';
 import { orderCategories } from './codes.js';
 import { datasetSql } from './dataset-sql.js';
-import { quoted } from './parquet.js';
 import { featureColumn } from './parts.js';
 
 export interface DatasetRows {

@@ -11,10 +11,10 @@ import type { ArtifactStore } from '../contract/artifacts.js';
 import type { AdmittedRow, VectorsRow } from '../contract/frames.js';
 import type { Part } from '../contract/manifest.js';
 import { assert } from '../error.js';
+import { type FileColumn, writeParquet } from '../log/parquet.js';
 import type { ModelDefinition, Scalar } from '../topology/definition.js';
 import { satisfies } from '../topology/evaluator.js';
 import type { Column } from '../topology/fields.js';
-import { type FileColumn, writeParquet } from './parquet.js';
 
 /** Columns of a user's names bear a prefix, so that they cannot collide with Headrace's. */
 export const featureColumn = (name: string) => `feature_${name}`;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ArtifactStore, sha256 } from '../contract/artifacts.js';
 import { type ModelManifest, manifestBytes, type SnapshotManifest } from '../contract/manifest.js';
+import { openScorer } from '../contract/onnx-scorer.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { ModelDefinition } from '../topology/definition.js';
 import { trainByCommand } from './command.js';
@@ -16,7 +17,6 @@ import { type Dataset, type DatasetRows, openDataset } from './dataset.js';
 import { type Decision, decide, type Meeting } from './gates.js';
 import { metricsOf } from './metrics.js';
 import { exportOnnx } from './onnx.js';
-import { openScorer } from '../contract/onnx-scorer.js';
 import { gainByColumn } from './trees/model.js';
 import { trainInWorker } from './trees/train-in-worker.js';
 

@@ -212,7 +212,7 @@ const variances = (value: (variance: number) => number) =>
         squares: a.squares + (b.squares + apart * apart * ((a.n * b.n) / n)),
       };
     },
-    value: ({ n, squares }) => (n < 2 ? null : value(squares / (n - 1))),
+    value: ({ n, squares }) => (n === 0 ? null : value(squares / n)),
   });
 
 const place = (better: (order: number) => boolean): Twin<Seen> => ({

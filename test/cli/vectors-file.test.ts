@@ -21,9 +21,9 @@ const event: EventDefinition = {
 
 test('id fields and time once each, by their own types', () => {
   expect(eventColumns(event, [])).toEqual([
-    { field: 'station', column: { name: 'station', type: 'int' } },
-    { field: 'at', column: { name: 'at', type: 'long' } },
-    { field: 'share', column: { name: 'share', type: 'string' } },
+    { field: 'station', column: { name: 'station', type: 'INTEGER' } },
+    { field: 'at', column: { name: 'at', type: 'BIGINT' } },
+    { field: 'share', column: { name: 'share', type: 'VARCHAR' } },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exportOnnx } from '../../src/training/onnx.js';
 import { openScorer } from '../../src/contract/onnx-scorer.js';
+import { exportOnnx } from '../../src/training/onnx.js';
 import { predictTrees, type TreeModel } from '../../src/training/trees/model.js';
 import { trainTrees } from '../../src/training/trees/train.js';
 import { COLUMNS, randomRows } from './random-rows.js';

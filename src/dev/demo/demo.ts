@@ -52,8 +52,8 @@ export interface DemoReport {
 
 /** Scored events that may be on their way: more would let the load finish the year before a model is trained. */
 const AHEAD_MAX = 15_000;
-/** While a model is being trained, events flow at this pace: about ten days of flights in the time that training takes. */
-const TRAINING_RATE = 2_000;
+/** While a model is being trained, events flow at this pace: about five days of flights in the time that training takes. */
+const TRAINING_RATE = 1_000;
 const LOOK_MS = 50;
 /** Without any progress for this long the demo gives up, with the tasks' states. */
 const STALL_MS = 120_000;
@@ -77,7 +77,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     const first = await run.train();
     await run.answered(first);
     if (run.championVersion() === null) {
-      throw new HeadraceError('DEMO_WITHOUT_MODEL', `the first model was not promoted: ${run.outcome(first)}`, { remedy: 'report' });
+      throw new HeadraceError('DEMO_WITHOUT_MODEL', `the first model was not promoted: ${run.outcome(first)}`, {
+        remedy: 'report',
+      });
     }
     run.phase = 'scoring in-stream';
     await loader.run(schedule.retrainAt, (progress) => run.hold(progress));
@@ -85,7 +87,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     say('a retrain message is sent; events go on, slower while the model is trained');
     run.phase = 'scoring, and training the next model';
     const pace = Math.min(options.rate ?? TRAINING_RATE, TRAINING_RATE);
-    await loader.run(schedule.endAt, (progress) => run.hold(progress), () => run.isAnswered(second), pace);
+    await loader.run(
+      schedule.endAt,
+      (progress) => run.hold(progress),
+      () => run.isAnswered(second),
+      pace,
+    );
     await run.answered(second);
     run.phase = 'scoring in-stream';
     await loader.run(schedule.endAt, (progress) => run.hold(progress));
@@ -208,7 +215,9 @@ class Run {
     while (await this.#board.read());
     const stuck = this.#options.status().find(({ state }) => state === 'stuck');
     if (stuck) {
-      throw new HeadraceError('DEMO_STUCK', `task ${stuck.task} is stuck: ${stuck.because?.message}`, { remedy: 'report' });
+      throw new HeadraceError('DEMO_STUCK', `task ${stuck.task} is stuck: ${stuck.because?.message}`, {
+        remedy: 'report',
+      });
     }
     this.#sayVersion();
     this.#show();
@@ -220,7 +229,9 @@ class Run {
     this.#saidVersion = champion;
     const { metrics } = versions.get(champion)!;
     const told = (name: string) => (typeof metrics[name] === 'number' ? metrics[name].toFixed(3) : '–');
-    this.#options.say(`model version ${champion} is promoted: AUC ${told('auc')}, log loss ${told('logLoss')} on its gate rows`);
+    this.#options.say(
+      `model version ${champion} is promoted: AUC ${told('auc')}, log loss ${told('logLoss')} on its gate rows`,
+    );
   }
 
   #show(): void {
@@ -265,7 +276,9 @@ class Run {
           .status()
           .filter(({ because, numbers }) => because !== null || numbers.waits_for)
           .map(({ task, because, numbers }) => `${task}: ${because?.message ?? `waits for ${numbers.waits_for}`}`);
-        throw new HeadraceError('DEMO_STALLED', `waited ${maxMs / 1000} s until ${what}\n${states.join('\n')}`, { remedy: 'report' });
+        throw new HeadraceError('DEMO_STALLED', `waited ${maxMs / 1000} s until ${what}\n${states.join('\n')}`, {
+          remedy: 'report',
+        });
       }
       await clock.sleep(LOOK_MS);
     }

@@ -10,11 +10,15 @@ const metric = (value: number | null) => (value === null ? '–' : value.toFixed
 export function failures(report: DemoReport): readonly string[] {
   const { expected, predictions, duplicates, differing, compared, verified } = report;
   const wrong: string[] = [];
-  if (predictions !== expected) wrong.push(`${number(expected)} departures were to be predicted, and ${number(predictions)} were`);
+  if (predictions !== expected)
+    wrong.push(`${number(expected)} departures were to be predicted, and ${number(predictions)} were`);
   if (duplicates > 0) wrong.push(`${number(duplicates)} were predicted more than once`);
-  if (compared !== report.departures) wrong.push(`${number(report.departures)} vectors were to be compared, and ${number(compared)} were`);
+  if (compared !== report.departures)
+    wrong.push(`${number(report.departures)} vectors were to be compared, and ${number(compared)} were`);
   if (differing > 0) {
-    wrong.push(`${number(differing)} vectors differ when computed again, the first: ${JSON.stringify(verified.differences[0])}`);
+    wrong.push(
+      `${number(differing)} vectors differ when computed again, the first: ${JSON.stringify(verified.differences[0])}`,
+    );
   }
   return wrong;
 }
@@ -26,7 +30,14 @@ export function reportText(report: DemoReport, topology: string): string {
     style: { head: [], border: [] },
   });
   for (const row of report.months) {
-    table.push([row.month, row.version, number(row.predictions), number(row.labelled), metric(row.auc), metric(row.logLoss)]);
+    table.push([
+      row.month,
+      row.version,
+      number(row.predictions),
+      number(row.labelled),
+      metric(row.auc),
+      metric(row.logLoss),
+    ]);
   }
   const wrong = failures(report);
   return [

@@ -21,9 +21,13 @@ export interface Schedule {
 
 export function schedule(days: number): Schedule {
   if (!Number.isInteger(days) || days < DAYS_MIN || days > DAYS_OF_YEAR) {
-    throw new HeadraceError('DEMO_DAYS_INVALID', `--days ${days}: give a whole number from ${DAYS_MIN} to ${DAYS_OF_YEAR}`, {
-      remedy: 'fix-input',
-    });
+    throw new HeadraceError(
+      'DEMO_DAYS_INVALID',
+      `--days ${days}: give a whole number from ${DAYS_MIN} to ${DAYS_OF_YEAR}`,
+      {
+        remedy: 'fix-input',
+      },
+    );
   }
   if (days === DAYS_OF_YEAR) {
     return { firstModelAt: APRIL, retrainAt: JULY, endAt: Number.POSITIVE_INFINITY, judgedFrom: JULY };

@@ -45,13 +45,22 @@ export class Scoreboard {
   predictions = 0;
   duplicates = 0;
 
-  private constructor(model: ModelDefinition, predictionReader: Reader<Prediction>, labelReader: Reader<AdmittedFrame>) {
+  private constructor(
+    model: ModelDefinition,
+    predictionReader: Reader<Prediction>,
+    labelReader: Reader<AdmittedFrame>,
+  ) {
     this.#model = model;
     this.#predictionReader = predictionReader;
     this.#labelReader = labelReader;
   }
 
-  static async open(definition: TopologyDefinition, model: ModelDefinition, log: Log, codec: Codec): Promise<Scoreboard> {
+  static async open(
+    definition: TopologyDefinition,
+    model: ModelDefinition,
+    log: Log,
+    codec: Codec,
+  ): Promise<Scoreboard> {
     const view = definition.views.find((candidate) => candidate.name === model.view)!;
     const { is, join } = model.label;
     const label = definition.events.find((event) => event.topic === is.event)!;
