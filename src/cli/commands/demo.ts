@@ -11,6 +11,7 @@ const PARTITIONS: Readonly<Record<string, number>> = { departures: 2, arrivals: 
 /** Brokers delete after they have answered. */
 const DELETE_MAX_MS = 30_000;
 const POLL_MS = 100;
+const IN_MEMORY: readonly string[] = ['in memory'];
 
 interface Options {
   readonly days: number;
@@ -74,7 +75,7 @@ async function inMemory(): Promise<Connection> {
   const { memoryLog } = await import('../../log/memory-log.js');
   const log = memoryLog();
   const registry = memoryRegistry();
-  return { log, registry, codec: new Codec(registry), brokers: ['in memory'], close: () => log.close() };
+  return { log, registry, codec: new Codec(registry), brokers: IN_MEMORY, close: () => log.close() };
 }
 
 /** The demo starts from nothing. On brokers that are not its own it deletes nothing that it did not name itself. */
@@ -115,7 +116,7 @@ async function fresh(context: Context, log: Log, definition: TopologyDefinition)
 async function demo(
   context: Context,
   definition: TopologyDefinition,
-  { log, codec }: Connection,
+  { log, codec, brokers }: Connection,
   {
     plan,
     rate,
@@ -133,6 +134,7 @@ async function demo(
   const { startWorker } = await import('../start-worker.js');
   const { packageFile } = await import('../version.js');
   const settings = context.settings();
+  const kept = brokers !== IN_MEMORY;
   const worker = await startWorker(definition, PIPELINES, { log, codec, clock, logger, settings });
   const display = liveDisplay(process.stderr);
   try {
@@ -150,7 +152,7 @@ async function demo(
     });
     display.close();
     const { months, verified, ...figures } = report;
-    context.result(figures, () => reportText(report, 'topology/flights.ts'));
+    context.result(figures, () => reportText(report, 'topology/flights.ts', kept));
     if (failures(report).length > 0) context.exitCode = EXIT_ERROR;
     if (context.json) for (const line of failures(report)) context.note(`wrong: ${line}`);
   } finally {

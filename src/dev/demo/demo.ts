@@ -94,6 +94,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
       pace,
     );
     await run.answered(second);
+    const refused = run.outcome(second);
+    if (refused !== null) say(`the next model is not promoted (${refused}): version ${run.championVersion()} goes on`);
     run.phase = 'scoring in-stream';
     await loader.run(schedule.endAt, (progress) => run.hold(progress));
     await loader.end();
@@ -194,9 +196,11 @@ class Run {
     return [...new Set(this.#board.months().map((row) => row.version))].sort((a, b) => a - b);
   }
 
-  outcome({ offset }: Position): string {
+  /** Why the version that a message asked for does not serve; null if it was promoted. */
+  outcome({ offset }: Position): string | null {
     const version = [...this.#state().versions.values()].find(({ lineage }) => lineage.request?.offset === offset);
-    return version ? version.reasons.join('; ') : 'the training failed; see the log';
+    if (version === undefined) return 'the training failed; see the log';
+    return version.status === 'rejected' ? version.reasons.join('; ') : null;
   }
 
   #state(): ModelState {

@@ -23,7 +23,8 @@ export function failures(report: DemoReport): readonly string[] {
   return wrong;
 }
 
-export function reportText(report: DemoReport, topology: string): string {
+/** @param kept whether the log outlives the demo, so that its topics can be looked at */
+export function reportText(report: DemoReport, topology: string, kept: boolean): string {
   const table = new Table({
     head: ['month', 'model version', 'predictions', 'with label', 'AUC', 'log loss'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
@@ -50,10 +51,14 @@ export function reportText(report: DemoReport, topology: string): string {
     ...wrong.map((line) => pc.red(`wrong: ${line}`)),
     '',
     'Try next:',
-    `  npx headrace models ${topology}`,
-    `  npx headrace replay verify ${topology}`,
-    `  npx headrace tap flights.predictions.late-arrival.v1 --limit 5`,
+    ...(kept
+      ? [
+          `  npx headrace models ${topology}`,
+          `  npx headrace replay verify ${topology}`,
+          '  npx headrace tap flights.predictions.late-arrival.v1 --limit 5',
+        ]
+      : []),
     `  npx headrace replay backfill ${topology} --from data/flights --out vectors.parquet`,
-    '  npx headrace down',
+    ...(kept ? ['  npx headrace down'] : []),
   ].join('\n');
 }
