@@ -3,7 +3,7 @@
  * Invariant: the batches of a partition are in the order of its records, and lie in rounds after one another.
  */
 import type { Outgoing, Partition } from '../log.js';
-import type { WireMessage } from './wire.js';
+import type { WireMessage } from './produce-request.js';
 
 /** Below the brokers' default for a batch (`max.message.bytes`, about 1 MiB); a larger record goes alone. */
 export const BATCH_BYTES_MAX = 900_000;
@@ -23,8 +23,7 @@ export interface Batch extends Partition {
 }
 
 export function messageOf({ key = null, value, headers = {}, timestamp }: Outgoing, now: number): WireMessage {
-  // As text, since kafkajs takes the number 0 for none.
-  return { key, value, headers, timestamp: String(timestamp ?? now) };
+  return { key, value, headers, timestamp: timestamp ?? now };
 }
 
 export function bytesOf({ key, value, headers }: Outgoing): number {

@@ -1,15 +1,22 @@
 /**
- * kafkajs, as far as it is used: its connections (TLS, login, framing, request encoders) and its consumer group.
+ * kafkajs, as far as it is used: its connections (TLS, login, framing) and its requests.
  * Two of its habits are put right here. Its request queue wakes every millisecond for ever once a connection has answered
  * (tulios/kafkajs#1556, #1704). And it throws an answer's first error for the whole answer: `unparsed` gives a view of a broker
- * whose answers come as they are, with an error per partition.
+ * whose answers come as they are, with an error per partition. Records are encoded and decoded here.
  */
 import { readFileSync } from 'node:fs';
 import kafkajs from 'kafkajs';
 import { HeadraceError } from '../../error.js';
 import { decodeFetchAnswer, FETCH_VERSION_MAX, FETCH_VERSION_MIN } from './fetch-answer.js';
+import {
+  encodeProduceRequest,
+  PRODUCE_VERSION_MAX,
+  PRODUCE_VERSION_MIN,
+  type ProduceRequest,
+} from './produce-request.js';
 import type { KafkaBroker, KafkaProtocol } from './wire.js';
 
+const PRODUCE_KEY = 0;
 const FETCH_KEY = 1;
 export const CONNECT_MAX_MS = 5_000;
 /** An answer that takes longer does not come. */
@@ -151,12 +158,23 @@ function unparsed(broker: PooledBroker): KafkaBroker {
     const protocolOf = broker.lookupRequest(apiKey, definition);
     return (options) => {
       const protocol = protocolOf(options);
-      const { apiVersion } = protocol.request;
-      if (apiKey === FETCH_KEY && !(apiVersion >= FETCH_VERSION_MIN && apiVersion <= FETCH_VERSION_MAX))
-        unknownKafkajs();
-      const decode = async (bytes: Buffer) => decodeFetchAnswer(bytes, apiVersion);
-      const response = apiKey === FETCH_KEY ? { decode } : { decode: protocol.response.decode };
-      return { ...protocol, response: { ...response, parse: async (answer: unknown) => answer } };
+      const { request, response } = protocol;
+      const version = request.apiVersion;
+      const parse = async (answer: unknown) => answer;
+      if (apiKey === PRODUCE_KEY) {
+        if (!(version >= PRODUCE_VERSION_MIN && version <= PRODUCE_VERSION_MAX)) unknownKafkajs();
+        const encode = async () => {
+          const buffer = encodeProduceRequest(options as ProduceRequest);
+          return { buffer, buf: buffer };
+        };
+        return { ...protocol, request: { ...request, encode }, response: { decode: response.decode, parse } };
+      }
+      if (apiKey === FETCH_KEY) {
+        if (!(version >= FETCH_VERSION_MIN && version <= FETCH_VERSION_MAX)) unknownKafkajs();
+        const decode = async (bytes: Buffer) => decodeFetchAnswer(bytes, version);
+        return { ...protocol, response: { decode, parse } };
+      }
+      return { ...protocol, response: { decode: response.decode, parse } };
     };
   };
   return Object.create(broker, { lookupRequest: { value: lookupRequest } }) as KafkaBroker;

@@ -1,19 +1,16 @@
 /** The requests of a kafkajs broker that are used, and their answers where nobody has parsed them (see `unparsed`). */
 import type { FetchAnswer } from './fetch-answer.js';
+import type { ProduceRequest } from './produce-request.js';
 
 export interface KafkaProtocol {
-  readonly request: { readonly apiVersion: number };
+  readonly request: {
+    readonly apiVersion: number;
+    encode(): Promise<{ readonly buffer: Buffer; readonly buf: Buffer }>;
+  };
   readonly response: {
     decode(bytes: Buffer): Promise<unknown>;
     parse(answer: unknown): Promise<unknown>;
   };
-}
-
-export interface WireMessage {
-  readonly key: Buffer | string | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | string>>;
-  readonly timestamp: string;
 }
 
 interface Coded {
@@ -59,17 +56,7 @@ export interface KafkaBroker {
       readonly maxBytes: number;
     }>[];
   }): Promise<FetchAnswer>;
-  produce(
-    request: {
-      readonly acks: number;
-      readonly timeout: number;
-      readonly topicData: readonly ByTopic<{
-        readonly partition: number;
-        readonly firstSequence: number;
-        readonly messages: readonly WireMessage[];
-      }>[];
-    } & Partial<ProducerIdentity>,
-  ): Promise<{
+  produce(request: ProduceRequest): Promise<{
     readonly topics: readonly {
       readonly topicName: string;
       readonly partitions: readonly (Coded & { readonly partition: number; readonly baseOffset: string })[];
