@@ -14,6 +14,18 @@ if (!hasKafka) {
   );
 }
 
+const kafka = {
+  resolve: { alias: { headrace } },
+  test: {
+    name: 'kafka',
+    include: ['test/**/*.kafka.test.ts'],
+    globalSetup: ['test/support/kafka-setup.ts'],
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
+  },
+};
+
 /** Two projects: `quick` needs nothing but Node; `kafka` starts the real broker and registry. */
 export default defineConfig({
   test: {
@@ -27,18 +39,7 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      {
-        resolve: { alias: { headrace } },
-        test: {
-          name: 'kafka',
-          include: hasKafka ? ['test/**/*.kafka.test.ts'] : [],
-          passWithNoTests: !hasKafka,
-          globalSetup: ['test/support/kafka-setup.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 180_000,
-        },
-      },
+      ...(hasKafka ? [kafka] : []),
     ],
   },
 });
