@@ -44,7 +44,9 @@ export class Task {
   readonly #log: Logger;
   #state: TaskState = 'stopped';
   #because: HeadraceError | null = null;
+  /** Errors in a row, for the back-off; and those among them that are no outage, which waiting does not mend. */
   #failures = 0;
+  #reopens = 0;
   #running: Promise<void> | null = null;
   #wakeUp: (() => void) | null = null;
   #woken = false;
@@ -115,6 +117,7 @@ export class Task {
           const progress = await this.#stage.step();
           this.#because = null;
           this.#failures = 0;
+          this.#reopens = 0;
           if (progress === 'idle' && !this.#woken && !this.#revoked) await this.#sleep(IDLE_MS);
           // A task that is always busy must let timers and sockets of the others have their turn.
           else await new Promise((turn) => setImmediate(turn));
@@ -122,7 +125,7 @@ export class Task {
         });
       case 'retryLater':
       case 'reopenLater':
-        if (effect === 'reopenLater' && this.#failures > REOPENS_MAX) return 'broke';
+        if (effect === 'reopenLater' && this.#reopens > REOPENS_MAX) return 'broke';
         this.#woken = false;
         await this.#sleep(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10)));
         return 'due';
@@ -155,11 +158,14 @@ export class Task {
       this.#failures++;
       const changed = this.#because?.message !== error.message;
       this.#because = error;
-      if (error.remedy === 'retry') {
+      // What was subscribed or opened before the outage does not outlive it: open again, as often as it takes.
+      const outage = error.code === 'LOG_UNAVAILABLE';
+      if (error.remedy === 'retry' && !outage) {
         if (changed) this.#log.warn({ task: this.name, code: error.code }, `waiting: ${error.message}`);
         return 'blocked';
       }
-      if (error.remedy === 'restart-task') {
+      if (error.remedy === 'restart-task' || outage) {
+        if (!outage) this.#reopens++;
         this.#log.warn({ task: this.name, code: error.code }, `opening again: ${error.message}`);
         return 'failed';
       }

@@ -95,6 +95,14 @@ describe('a task', () => {
     ]);
   });
 
+  test('opens again after an outage of the log, however long it takes', async () => {
+    const outage = () => new HeadraceError('LOG_UNAVAILABLE', 'no broker answers', { remedy: 'retry' });
+    const { stage, task } = run([...Array.from({ length: 30 }, outage), 'busy']);
+    await eventually('it goes on', () => stage.diary.includes('busy'));
+    await task.stop();
+    expect(stage.diary.filter((line) => line === 'open').length).toBe(31);
+  });
+
   test('is stuck, says why, and can be stopped', async () => {
     const { stage, task } = run([error('fix-input')]);
     await eventually('it is stuck', () => task.status().state === 'stuck');
