@@ -9,7 +9,7 @@ import { compileGroup, type GroupPlan } from '../aggregate/index.js';
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type FeaturesFrame, type Frontier, featuresSchema, type InboxFrame, inboxSchema } from '../contract/frames.js';
 import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
-import { assert } from '../error.js';
+import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
 import { Changelog } from '../runtime/changelog.js';
 import type { Clock, Logger } from '../runtime/ports.js';
@@ -80,6 +80,7 @@ export class Compute implements StageTask {
   #checkpointAtMs = 0;
   #lastStable = 0;
   #checkpoints = 0;
+  #rebuild = false;
 
   constructor(options: ComputeOptions) {
     this.#options = options;
@@ -101,6 +102,8 @@ export class Compute implements StageTask {
       const topic = featuresTopic(definition.name, group, scored);
       this.#outputs.set(scored, { topic, writer: await codec.writer<FeaturesFrame>(topic, featuresSchema(group)) });
     }
+    if (this.#rebuild) await store.clear(this.#prefix);
+    this.#rebuild = false;
     let saidAtMs = clock.now();
     const checkpoint = await this.#changelog.restore((restored, of) => {
       if (clock.now() - saidAtMs < RESTORE_LOG_MS) return;
@@ -149,11 +152,21 @@ export class Compute implements StageTask {
     const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
     const keys = new Set<string>();
     for (const { frame } of frames) for (const row of frame.rows) if (row.key !== null) keys.add(row.key);
-    await this.#entities.ensure(keys);
+    await this.#ensure(keys);
     // From here on to the end of the batch nothing waits: state and outputs move together.
     for (const { offset, frame } of frames) this.#applyFrame(offset, frame);
     this.#nextOffset = records.at(-1)!.offset + 1;
     this.#held.splice(0, records.length);
+  }
+
+  /** A store that cannot be read is a copy that is thrown away: the next `open` builds it from the changelog. */
+  async #ensure(keys: Iterable<string>): Promise<void> {
+    try {
+      await this.#entities.ensure(keys);
+    } catch (cause) {
+      if (cause instanceof HeadraceError && cause.code === 'STATE_UNREADABLE') this.#rebuild = true;
+      throw cause;
+    }
   }
 
   #applyFrame(offset: number, frame: InboxFrame): void {
