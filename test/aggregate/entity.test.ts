@@ -179,8 +179,12 @@ describe('eviction', () => {
   test('keeps what the latest answerable query can still see', () => {
     const counts = each([feature({ aggregate: 'count', windowMs: 400 })]);
     const entity = new Entity(counts);
-    insert(counts, entity, at(0, 'edge'));
-    entity.evict(400 + LATENESS_MS);
+    for (const [time, id] of [
+      [-1, 'gone'],
+      [0, 'edge'],
+    ] as const)
+      insert(counts, entity, at(time, id));
+    expect(entity.evict(400 + LATENESS_MS)).toBe(1);
     expect(ask(counts, entity, 400, null)).toEqual([1]);
     expect(entity.evict(401 + LATENESS_MS)).toBe(1);
     expect(entity.isEmpty).toBe(true);
@@ -196,6 +200,8 @@ describe('eviction', () => {
     expect(entity.evict(6 + counts.horizonMs)).toBe(2);
     records.save(entity);
     expect([entity.isEmpty, records.held.size]).toEqual([true, 0]);
+    // As after a restart, of which nothing is left to tell.
+    expect(insert(counts, entity, at(4, 'w'))).toBe('inserted');
   });
 
   test('compares what is late with the last event that is gone, by time and bytes', () => {

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { borders, eventHash, murmur3 } from '../../src/aggregate/border.js';
+
+test.each([
+  ['', 0],
+  ['test', 0xba6bd213],
+  ['Hello, world!', 0xc0363e43],
+  ['The quick brown fox jumps over the lazy dog', 0x2e4ff723],
+])('murmur3-32 of %j, as published', (text, hash) => {
+  expect(murmur3(Buffer.from(text), Buffer.byteLength(text))).toBe(hash);
+});
+
+test("an event's hash is that of its id's bytes and its time as int64, little-endian", () => {
+  const time = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 2e12 }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), time, (id, t) => {
+      const int64 = Buffer.alloc(8);
+      int64.writeBigInt64LE(BigInt(t));
+      const bytes = Buffer.concat([Buffer.from(id), int64]);
+      expect(eventHash(id, t)).toBe(murmur3(bytes, bytes.length));
+    }),
+  );
+});
+
+describe('borders', () => {
+  const borderOf = borders(64, 4096);
+  test('are one event in 64, and one in 4096', () => {
+    const found = [0, 0, 0];
+    for (let i = 0; i < 200_000; i++) found[borderOf(`id${i}`, 1.7e12 + i)]!++;
+    expect(found[2]! / 200_000).toBeCloseTo(1 / 4096, 4);
+    expect((found[1]! + found[2]!) / 200_000).toBeCloseTo(1 / 64, 3);
+  });
+  test('are these, for ever', () => {
+    const found: string[] = [];
+    for (let i = 0; i < 600; i++) if (borderOf(`${i}`, 1_357_000_000_000) > 0) found.push(`${i}`);
+    expect(found).toEqual(FOUND);
+  });
+});
+const FOUND = ['25', '159', '305', '321', '376', '515'];
