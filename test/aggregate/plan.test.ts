@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { compileGroup } from '../../src/aggregate/index.js';
+import { definition, feature, group, LATENESS_MS } from './support.js';
+
+const yes = { event: 'a', field: 'yes', is: 'eq', value: true } as const;
+
+test('the horizon is the longest reach, delay included, and the lateness; all time counts 0', () => {
+  const horizonOf = (...features: Parameters<typeof feature>[0][]) =>
+    compileGroup(definition, group(features.map(feature))).horizonMs;
+  expect(horizonOf({ aggregate: 'count', windowMs: 100 }, { aggregate: 'count', windowMs: 60, delayMs: 50 })).toBe(
+    110 + LATENESS_MS,
+  );
+  expect(horizonOf({ aggregate: 'count', windowMs: null })).toBe(LATENESS_MS);
+});
+
+test('reads the events and fields that features read, sorted, and no others', () => {
+  const plan = compileGroup(
+    definition,
+    group([
+      feature({ aggregate: 'last', field: 'yes' }),
+      feature({ aggregate: 'mean', field: 'x' }),
+      feature({ aggregate: 'count', where: yes }),
+    ]),
+  );
+  expect(plan.events).toEqual([{ topic: 'a', columns: ['x', 'yes'] }]);
+});
+
+test('features share what they can: a sum and a mean of one window are one fold', () => {
+  const plan = compileGroup(
+    definition,
+    group([
+      feature({ aggregate: 'sum', field: 'x' }),
+      feature({ aggregate: 'mean', field: 'x' }),
+      feature({ aggregate: 'mean', field: 'x', windowMs: null }),
+      feature({ aggregate: 'mean', field: 'x', where: yes }),
+      feature({ aggregate: 'distinct', field: 'x' }),
+      feature({ aggregate: 'distinct', field: 'text' }),
+    ]),
+  );
+  const [log] = plan.logs;
+  expect(log!.folds.map(({ outputs }) => outputs.map((output) => output.feature))).toEqual([
+    [0, 1],
+    [2],
+    [3],
+    [4],
+    [5],
+  ]);
+  expect(log!.partials.map(({ allTime }) => allTime)).toEqual([true, false, false, false]);
+});
