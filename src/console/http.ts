@@ -1,6 +1,6 @@
 /**
  * HTTP on loopback for a running worker: `/health`, `/status`, `/metrics`.
- * Health tells apart: live (every task runs), recovering (some are being opened), waiting (for what), stuck (a person is
+ * Health tells apart: live (every task runs, and none waits for another partition), recovering (some are being opened), waiting (for what), stuck (a person is
  * needed; the only one that answers 503).
  */
 import { createServer, type Server } from 'node:http';
@@ -20,7 +20,10 @@ export function healthOf(tasks: readonly TaskStatus[]): Health {
     .map((task) => ({ task: task.task, code: task.because!.code, message: task.because!.message }));
   if (states.has('stuck')) return { health: 'stuck', because };
   if (states.has('opening') || states.has('backingOff')) return { health: 'recovering', because };
-  if (states.has('waiting')) return { health: 'waiting', because };
+  const waits = tasks.filter(({ state, numbers }) => state === 'running' && numbers.waits_for);
+  for (const { task, numbers } of waits)
+    because.push({ task, code: 'WAITS_FOR', message: `waits for ${numbers.waits_for}` });
+  if (states.has('waiting') || waits.length > 0) return { health: 'waiting', because };
   return { health: 'live', because };
 }
 

@@ -50,6 +50,7 @@ class Cursor {
   readonly #batches: AsyncGenerator<Record<string, Scalar>[]>;
   #batch: Record<string, Scalar>[] = [];
   #at = 0;
+  #rows = 0;
   next: Next | null = null;
 
   constructor(event: EventDefinition, from: string) {
@@ -67,16 +68,30 @@ class Cursor {
       this.#batch = value;
       this.#at = 0;
     }
-    const row = this.#batch[this.#at++]!;
-    this.next = { event: this.event, row, known: knownOf(this.event, row) };
+    this.#take();
   }
 
   /** Without a wait where the batch holds more: the hot path. */
   step(): boolean {
     if (this.#at >= this.#batch.length) return false;
-    const row = this.#batch[this.#at++]!;
-    this.next = { event: this.event, row, known: knownOf(this.event, row) };
+    this.#take();
     return true;
+  }
+
+  /** Marks promise an order, so the file must have it. Error: `FILE_UNSORTED`, naming the row. */
+  #take(): void {
+    const row = this.#batch[this.#at++]!;
+    const known = knownOf(this.event, row);
+    this.#rows++;
+    if (!(known >= (this.next?.known ?? Number.NEGATIVE_INFINITY))) {
+      const after = this.next === null ? '' : ` after ${this.next.known}`;
+      throw new HeadraceError(
+        'FILE_UNSORTED',
+        `${this.event.topic} row ${this.#rows}: known at ${known}${after}; a file is loaded in the order in which its events were known: sort it`,
+        { remedy: 'fix-input' },
+      );
+    }
+    this.next = { event: this.event, row, known };
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
+import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, deadLettersTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import {
@@ -166,9 +167,10 @@ export class Admit implements StageTask {
         const fields = this.#reader.decode(record.value);
         const { id, time, known } = checkEvent(event, fields, record.timestamp, latestMs);
         this.#known = Math.max(this.#known, known);
-        if (rows.length >= FRAME_ROWS_MAX || bytes + record.value.length > frameBytesMax / 2) close(record.offset);
+        const size = 48 + textBytes(id) + valuesBytes(fields);
+        if (rows.length >= FRAME_ROWS_MAX || bytes + size > frameBytesMax) close(record.offset);
         rows.push({ offset: record.offset, known: this.#known, time, id, event: fields });
-        bytes += record.value.length + 64;
+        bytes += size;
         this.#admitted++;
       } catch (cause) {
         if (!(cause instanceof HeadraceError)) throw cause;

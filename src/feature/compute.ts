@@ -7,7 +7,15 @@
  */
 import { compileGroup, type GroupPlan } from '../aggregate/index.js';
 import type { Codec, Reader, Writer } from '../codec/avro.js';
-import { type FeaturesFrame, type Frontier, featuresSchema, type InboxFrame, inboxSchema } from '../contract/frames.js';
+import {
+  type FeaturesFrame,
+  type FeaturesRow,
+  type Frontier,
+  featuresSchema,
+  type InboxFrame,
+  inboxSchema,
+} from '../contract/frames.js';
+import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
 import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
@@ -50,6 +58,8 @@ const FRAME_ROWS_MAX = 1024;
 /** Inbox records applied in one step: answers go out at once, and others have their turn. */
 const STEP_FRAMES_MAX = 16;
 
+const answerBytes = ({ key, values }: FeaturesRow) => 32 + textBytes(key) + valuesBytes(values);
+
 interface Output {
   readonly topic: string;
   readonly writer: Writer<FeaturesFrame>;
@@ -91,7 +101,7 @@ export class Compute implements StageTask {
     this.#core = new ComputeCore(this.#plan);
     this.#entities = new Entities(this.#plan, store, this.#prefix, cacheBytesMax);
     const topic = changelogTopic(definition.name, group);
-    this.#changelog = new Changelog({ topic, partition, prefix: this.#prefix, log, store });
+    this.#changelog = new Changelog({ topic, partition, prefix: this.#prefix, log, store, clock: options.clock });
   }
 
   async open(wake: () => void): Promise<void> {
@@ -199,8 +209,9 @@ export class Compute implements StageTask {
     for (const list of byTarget.values()) {
       const { topic, partition } = list[0]!;
       const output = this.#outputs.get(topic)!;
-      for (let from = 0; from < list.length; from += FRAME_ROWS_MAX) {
-        const rows = list.slice(from, from + FRAME_ROWS_MAX).map((answer) => answer.row);
+      const answered = list.map((answer) => answer.row);
+      const bounds = { rowsMax: FRAME_ROWS_MAX, bytesMax: this.#options.frameBytesMax };
+      for (const rows of cutRows(answered, answerBytes, bounds)) {
         const frame: FeaturesFrame = { inboxPartition: this.#options.partition, inboxOffset, rows };
         outgoing.push({ topic: output.topic, partition, value: output.writer.encode(frame) });
       }

@@ -31,8 +31,8 @@ export class Source {
   #considered: number;
   #admittedOffset: number;
   #mark: number;
-  /** Raw last stable offset as last asked; what was considered covers it, or the source is ahead. */
-  #lastStable = 0;
+  /** Raw last stable offset, if it was asked since the source ran empty: what was considered covers it, or the source is ahead. */
+  #lastStable: number | null = null;
   /** Whether the first frame may begin anywhere: a new group on a log whose beginning retention took. */
   #adopts: boolean;
   blockedSinceMs: number | null = null;
@@ -86,7 +86,7 @@ export class Source {
   }
 
   setLastStable(offset: number): void {
-    this.#lastStable = Math.max(this.#lastStable, offset);
+    this.#lastStable = offset;
   }
 
   peek(): AdmittedRow | null {
@@ -95,6 +95,8 @@ export class Source {
 
   shift(): AdmittedRow {
     const { row } = this.#queue[this.#head++]!;
+    // What the broker held before says nothing of now: it must be asked again.
+    if (this.held === 0) this.#lastStable = null;
     if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
@@ -130,7 +132,7 @@ export class Source {
     if (this.away) return false;
     // Everything up to the mark is here: what is ahead of it is later.
     if (this.#mark >= known) return false;
-    return this.definition.marks || this.#considered < this.#lastStable;
+    return this.definition.marks || this.#lastStable === null || this.#considered < this.#lastStable;
   }
 }
 
@@ -202,7 +204,10 @@ export class Merge {
   #blocked(known: number, nowMs: number, holdMs: number): boolean {
     let blocked = false;
     for (const source of this.sources) {
-      if (source.held > 0 || !source.mustWait(known)) continue;
+      if (source.held > 0 || !source.mustWait(known)) {
+        source.blockedSinceMs = null;
+        continue;
+      }
       source.blockedSinceMs ??= nowMs;
       if (nowMs - source.blockedSinceMs >= holdMs) {
         source.away = true;

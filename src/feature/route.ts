@@ -13,8 +13,10 @@ import {
   type InboxRow,
   inboxSchema,
 } from '../contract/frames.js';
+import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, computeHintGroup, inboxTopic } from '../contract/topics.js';
-import { type Log, lastRecord, type Outgoing, type Producer, type Subscription } from '../log/log.js';
+import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
+import { Feed } from '../runtime/feed.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
@@ -43,14 +45,14 @@ const STEP_ROWS_MAX = 8192;
 /** Rows of one source held before it is read on. */
 const SOURCE_ROWS_MAX = 8192;
 const HINT_MS = 200;
-/** A row is taken for this many bytes, and its key and id besides, when frames are cut. */
-const ROW_BYTES = 160;
+/** Of a row beside its texts and values. */
+const ROW_BYTES = 48;
 
 interface Input {
   readonly source: Source;
   readonly input: GroupInput;
   readonly reader: Reader<AdmittedFrame>;
-  subscription: Subscription | null;
+  feed: Feed | null;
 }
 
 export class Route implements StageTask {
@@ -96,7 +98,7 @@ export class Route implements StageTask {
           source: new Source({ topic, partition, scored: input.scored, marks }, from, known === undefined),
           input,
           reader: codec.reader<AdmittedFrame>(admittedSchemaOf(input.event, neededFields(input))),
-          subscription: null,
+          feed: null,
         });
       }
     }
@@ -108,7 +110,7 @@ export class Route implements StageTask {
     for (const input of this.#inputs) {
       const { topic, partition } = input.source.definition;
       const at = { topic: admittedTopic(definition.name, topic), partition, offset: input.source.admittedOffset };
-      input.subscription = log.subscribe(at, wake);
+      input.feed = new Feed(log.subscribe(at, wake));
     }
   }
 
@@ -131,12 +133,13 @@ export class Route implements StageTask {
 
   async #read(): Promise<boolean> {
     let moved = false;
-    for (const { source, reader, subscription } of this.#inputs) {
+    for (const { source, reader, feed } of this.#inputs) {
       if (source.held >= SOURCE_ROWS_MAX) continue;
-      const fetched = subscription!.take();
+      const fetched = feed!.peek();
       if (fetched === null) continue;
       await reader.prepare(fetched.records.map((record) => record.value));
       for (const record of fetched.records) if (record.value) source.push(record.offset, reader.decode(record.value));
+      feed!.applied();
       moved = true;
     }
     return moved;
@@ -164,7 +167,8 @@ export class Route implements StageTask {
         const routed = inboxRow(this.#inputs[source]!.input, row, source, group.inboxPartitions);
         if (routed === null) return;
         rows[routed.partition]!.push(routed.row);
-        bytes[routed.partition]! += ROW_BYTES + row.id.length * 2;
+        bytes[routed.partition]! +=
+          ROW_BYTES + textBytes(row.id) + textBytes(routed.row.key) + valuesBytes(routed.row.values);
         if (bytes[routed.partition]! > frameBytesMax / 2) full = true;
       });
       if (taken === 0) break;
@@ -212,7 +216,7 @@ export class Route implements StageTask {
   }
 
   async release(): Promise<void> {
-    for (const input of this.#inputs) input.subscription?.close();
+    for (const input of this.#inputs) input.feed?.close();
     this.#inputs = [];
     const producer = this.#producer;
     this.#producer = null;

@@ -86,9 +86,14 @@ export class Join {
   #rows: Waiting[] = [];
   #considered: number;
   #admittedOffset: number;
+  #adopts: boolean;
 
-  /** @param head the next raw offset to serve; `admittedOffset`: the admitted record at which to go on */
-  constructor(sides: readonly Side[], head: number, admittedOffset: number) {
+  /**
+   * @param head the next raw offset to serve; `admittedOffset`: the admitted record at which to go on
+   * @param adopts whether the first frame may begin anywhere: a first start on a log whose beginning retention took
+   */
+  constructor(sides: readonly Side[], head: number, admittedOffset: number, adopts = false) {
+    this.#adopts = adopts;
     this.sides = sides;
     this.#considered = head;
     this.#admittedOffset = admittedOffset;
@@ -112,6 +117,8 @@ export class Join {
   }
 
   pushAdmitted(offset: number, frame: AdmittedFrame): void {
+    if (this.#adopts) this.#considered = Math.max(this.#considered, frame.before);
+    this.#adopts = false;
     assert(
       frame.before <= this.#considered,
       `no gap in admitted: frame at ${offset} follows raw offset ${frame.before}, considered is ${this.#considered}`,

@@ -19,8 +19,10 @@ import {
   type VectorsRow,
   vectorsSchema,
 } from '../contract/frames.js';
+import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
-import { type Log, lastRecord, type Outgoing, type Subscription, type TransactionalProducer } from '../log/log.js';
+import { type Log, lastRecord, type Outgoing, type TransactionalProducer } from '../log/log.js';
+import { Feed } from '../runtime/feed.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import { inTransaction } from '../runtime/transaction.js';
@@ -40,6 +42,7 @@ export interface ServeOptions {
   readonly logger: Logger;
   readonly model: ServingModel;
   readonly batchRowsMax: number;
+  readonly frameBytesMax: number;
   /** `served` is renewed, changed or not, this often, so that what it points at is kept. */
   readonly renewMs: number;
 }
@@ -49,10 +52,13 @@ const ADMITTED_ROWS_MAX = 8192;
 /** Rows of one vectors frame. */
 const FRAME_ROWS_MAX = 512;
 
+const vectorBytes = ({ id, keys, features }: VectorsRow) =>
+  64 + textBytes(id) + valuesBytes(keys) + valuesBytes(features);
+
 interface Reading {
   readonly side: Side;
   readonly reader: Reader<FeaturesFrame>;
-  subscription: Subscription | null;
+  feed: Feed | null;
 }
 
 export class Serve implements StageTask {
@@ -60,7 +66,7 @@ export class Serve implements StageTask {
   readonly #maker: VectorMaker;
   #join = new Join([], 0, 0);
   #readings: Reading[] = [];
-  #admitted: Subscription | null = null;
+  #admitted: Feed | null = null;
   #admittedReader: Reader<AdmittedFrame>;
   #vectors: Writer<VectorsFrame> | null = null;
   #predictions: Writer<Prediction> | null = null;
@@ -100,17 +106,19 @@ export class Serve implements StageTask {
       this.#readings.push({
         side: new Side(topic, low),
         reader: codec.reader(featuresSchema(group)),
-        subscription: null,
+        feed: null,
       });
     }
     const sides = this.#readings.map((reading) => reading.side);
     const admitted = admittedTopic(definition.name, view.score);
-    this.#join = new Join(sides, last?.offset ?? 0, last?.admittedOffset ?? (await this.#start(admitted)));
+    const resumeAt = last?.admittedOffset ?? (await this.#start(admitted));
+    this.#join = new Join(sides, last?.offset ?? 0, resumeAt, last === null);
     await this.#options.model.readToEnd();
     this.#renewedAtMs = clock.now();
-    this.#admitted = log.subscribe({ topic: admitted, partition, offset: this.#join.resumeAt }, wake);
+    this.#admitted = new Feed(log.subscribe({ topic: admitted, partition, offset: this.#join.resumeAt }, wake));
     for (const reading of this.#readings) {
-      reading.subscription = log.subscribe({ topic: reading.side.topic, partition, offset: reading.side.next }, wake);
+      const at = { topic: reading.side.topic, partition, offset: reading.side.next };
+      reading.feed = new Feed(log.subscribe(at, wake));
     }
   }
 
@@ -143,18 +151,19 @@ export class Serve implements StageTask {
   async #read(): Promise<boolean> {
     let moved = false;
     if (this.#join.held < ADMITTED_ROWS_MAX) {
-      const fetched = this.#admitted!.take();
+      const fetched = this.#admitted!.peek();
       if (fetched !== null) {
         moved = true;
         await this.#admittedReader.prepare(fetched.records.map((record) => record.value));
         for (const record of fetched.records) {
           if (record.value) this.#join.pushAdmitted(record.offset, this.#admittedReader.decode(record.value));
         }
+        this.#admitted!.applied();
       }
     }
-    for (const { side, reader, subscription } of this.#readings) {
+    for (const { side, reader, feed } of this.#readings) {
       if (!this.#join.misses(side)) continue;
-      const fetched = subscription!.take();
+      const fetched = feed!.peek();
       if (fetched === null) continue;
       moved = true;
       await reader.prepare(fetched.records.map((record) => record.value));
@@ -162,6 +171,7 @@ export class Serve implements StageTask {
         if (record.value) side.push(record.offset, reader.decode(record.value), this.#join.head);
       }
       side.considered(fetched.next);
+      feed!.applied();
     }
     return moved;
   }
@@ -173,8 +183,8 @@ export class Serve implements StageTask {
     const scores = this.#scorer && rows.length > 0 ? await this.#scorer.score(rows) : null;
     if (this.#scorer === null && rows.length > 0) this.#sayNoModel();
     const outgoing: Outgoing[] = [];
-    for (let from = 0; from < rows.length; from += FRAME_ROWS_MAX) {
-      const frame: VectorsFrame = { view: viewHash, rows: rows.slice(from, from + FRAME_ROWS_MAX) };
+    for (const run of cutRows(rows, vectorBytes, { rowsMax: FRAME_ROWS_MAX, bytesMax: this.#options.frameBytesMax })) {
+      const frame: VectorsFrame = { view: viewHash, rows: run };
       outgoing.push({ topic: vectorsTopic(definition.name, view), partition, value: this.#vectors!.encode(frame) });
     }
     if (scores !== null) for (let i = 0; i < rows.length; i++) outgoing.push(this.#prediction(rows[i]!, scores[i]!));
@@ -233,7 +243,7 @@ export class Serve implements StageTask {
 
   async release(): Promise<void> {
     this.#admitted?.close();
-    for (const reading of this.#readings) reading.subscription?.close();
+    for (const reading of this.#readings) reading.feed?.close();
     const producer = this.#producer;
     this.#producer = null;
     await producer?.close();

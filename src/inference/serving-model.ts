@@ -44,7 +44,7 @@ export function servingModel(options: ServingModelOptions): ServingModel {
       refused = null;
       logger.info({ model, version }, 'this version serves from here on');
     } catch (cause) {
-      refused = version;
+      if ((cause as HeadraceError).remedy === 'fix-input') refused = version;
       // Nothing to go on with: predictions would be missing, so the task waits instead.
       if (scorer === null) {
         const { code, message } = cause as HeadraceError;

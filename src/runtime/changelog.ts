@@ -4,9 +4,11 @@
  * transaction of the task's fenced producer, then into the store together with the changelog offset that it holds up to.
  * Invariant: the store never holds what the changelog does not.
  */
+import { randomUUID } from 'node:crypto';
 import { assert, HeadraceError } from '../error.js';
-import type { Log, Outgoing, TransactionalProducer } from '../log/log.js';
+import { type Log, lastRecord, type Offsets, type Outgoing, type TransactionalProducer } from '../log/log.js';
 import type { StateStore, StateWrite } from '../state/store.js';
+import type { Clock } from './ports.js';
 import { inTransaction } from './transaction.js';
 
 /** No state key is empty, so this cannot collide. */
@@ -15,6 +17,8 @@ const FORMAT = 1;
 /** Records read between two writes to the store while restoring. */
 const RESTORE_BATCH_MAX = 2000;
 const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Half of `delete.retention.ms`, which is a day. */
+const STORE_AGE_MAX_MS = 12 * 3_600_000;
 
 export interface ChangelogOptions {
   readonly topic: string;
@@ -23,10 +27,15 @@ export interface ChangelogOptions {
   readonly prefix: Buffer;
   readonly log: Log;
   readonly store: StateStore;
+  readonly clock: Clock;
 }
 
 interface Stored {
   readonly format: number;
+  /** The changelog that it is a copy of. */
+  readonly changelogId: string;
+  /** When it was last written, ms. */
+  readonly writtenAt: number;
   /** The changelog offset up to which the store holds everything. */
   readonly changelogOffset: number;
   readonly checkpoint: unknown;
@@ -35,6 +44,8 @@ interface Stored {
 export class Changelog<C> {
   readonly #options: ChangelogOptions;
   #offset = 0;
+  /** Given with the first checkpoint, and borne by every one: a topic that was made anew is another changelog. */
+  #id: string | null = null;
 
   constructor(options: ChangelogOptions) {
     this.#options = options;
@@ -44,9 +55,9 @@ export class Changelog<C> {
   async restore(onProgress?: (restored: number, of: number) => void): Promise<C | null> {
     const { topic, partition, log, store, prefix } = this.#options;
     const [bounds] = await log.offsets([{ topic, partition }]);
+    this.#id = await this.#newestId();
     let stored = await this.#stored();
-    if (stored !== null && (stored.changelogOffset < bounds!.start || stored.changelogOffset > bounds!.lastStable))
-      stored = null;
+    if (stored !== null && !this.#isCopy(stored, bounds!)) stored = null;
     if (stored === null) await store.clear(prefix);
     let next = stored?.changelogOffset ?? bounds!.start;
     let checkpoint = (stored?.checkpoint ?? null) as C | null;
@@ -61,7 +72,7 @@ export class Changelog<C> {
         for (const record of fetched.records.slice(i, i + RESTORE_BATCH_MAX)) {
           assert(record.key !== null, `every record of ${topic}/${partition} has a key`);
           if (record.key.length > 0) writes.push({ key: Buffer.concat([prefix, record.key]), value: record.value });
-          else checkpoint = this.#parse(record.value!, record.offset);
+          else checkpoint = this.#parse(record.value!, record.offset).checkpoint;
         }
         await store.write(writes);
       }
@@ -77,7 +88,8 @@ export class Changelog<C> {
   async checkpoint(producer: TransactionalProducer, records: readonly StateWrite[], checkpoint: C): Promise<void> {
     const { topic, partition, store, prefix } = this.#options;
     const outgoing: Outgoing[] = records.map(({ key, value }) => ({ topic, partition, key, value }));
-    const body = Buffer.from(JSON.stringify({ format: FORMAT, checkpoint }));
+    this.#id ??= randomUUID();
+    const body = Buffer.from(JSON.stringify({ format: FORMAT, changelogId: this.#id, checkpoint }));
     outgoing.push({ topic, partition, key: CHECKPOINT_KEY, value: body });
     const appended = await inTransaction(producer, outgoing);
     // One behind the last record of this transaction: the marker after it is read again, which costs nothing.
@@ -87,8 +99,34 @@ export class Changelog<C> {
   }
 
   #mark(checkpoint: C): StateWrite {
-    const stored: Stored = { format: FORMAT, changelogOffset: this.#offset, checkpoint };
+    const writtenAt = this.#options.clock.now();
+    const stored: Stored = {
+      format: FORMAT,
+      changelogId: this.#id!,
+      writtenAt,
+      changelogOffset: this.#offset,
+      checkpoint,
+    };
     return { key: this.#options.prefix, value: Buffer.from(JSON.stringify(stored)) };
+  }
+
+  /** Whether the store is a copy of this changelog from which it can go on. */
+  #isCopy(stored: Stored, { start, lastStable }: Pick<Offsets, 'start' | 'lastStable'>): boolean {
+    if (stored.changelogId !== this.#id) return false;
+    // Deletions older than that may be compacted away: what they deleted would come back to life.
+    if (this.#options.clock.now() - stored.writtenAt > STORE_AGE_MAX_MS) return false;
+    return stored.changelogOffset >= start && stored.changelogOffset <= lastStable;
+  }
+
+  async #newestId(): Promise<string | null> {
+    const { log, topic, partition } = this.#options;
+    const last = await lastRecord(log, { topic, partition });
+    if (last === null) return null;
+    assert(
+      last.key?.length === 0 && last.value !== null,
+      `${topic}/${partition} ends with a checkpoint, at ${last.offset}`,
+    );
+    return this.#parse(last.value, last.offset).changelogId;
   }
 
   async #stored(): Promise<Stored | null> {
@@ -98,8 +136,8 @@ export class Changelog<C> {
     return stored.format === FORMAT ? stored : null;
   }
 
-  #parse(value: Buffer, offset: number): C {
-    const parsed = JSON.parse(value.toString()) as { format: number; checkpoint: C };
+  #parse(value: Buffer, offset: number): { changelogId: string; checkpoint: C } {
+    const parsed = JSON.parse(value.toString()) as { format: number; changelogId: string; checkpoint: C };
     if (parsed.format !== FORMAT) {
       const { topic, partition } = this.#options;
       throw new HeadraceError(
@@ -108,6 +146,6 @@ export class Changelog<C> {
         { remedy: 'fix-environment' },
       );
     }
-    return parsed.checkpoint;
+    return parsed;
   }
 }

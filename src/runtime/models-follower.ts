@@ -13,12 +13,16 @@ import {
   parseModelFact,
 } from '../contract/models-log.js';
 import { modelsTopic } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
 import type { Log, LogRecord } from '../log/log.js';
 import type { Clock } from './ports.js';
 
 /** How often the log is looked at while somebody asks. */
 const POLL_MS = 100;
 const FETCH_BYTES_MAX = 1024 * 1024;
+/** How often, and how far apart, a record that was committed is looked for. */
+const VISIBLE_TRIES_MAX = 200;
+const VISIBLE_WAIT_MS = 25;
 
 export class ModelsFollower {
   readonly #log: Log;
@@ -52,6 +56,23 @@ export class ModelsFollower {
       this.#reading = null;
     });
     await this.#reading;
+  }
+
+  /** Reads until the record at `offset`, whose transaction is decided, was read: it may become visible some ms later. */
+  async readPast(offset: number): Promise<void> {
+    for (let tries = 0; this.#next <= offset; tries++) {
+      if (tries === VISIBLE_TRIES_MAX) {
+        throw new HeadraceError(
+          'LOG_UNAVAILABLE',
+          `${this.#topic}/0 offset ${offset} was committed and cannot be read`,
+          {
+            remedy: 'retry',
+          },
+        );
+      }
+      if (tries > 0) await this.#clock.sleep(VISIBLE_WAIT_MS);
+      await this.readToEnd();
+    }
   }
 
   /** Reads on if the last look is longer ago than POLL_MS; cheap to call before every batch. */

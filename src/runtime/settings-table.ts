@@ -223,7 +223,7 @@ export const SETTINGS = {
     unit: 'ms',
     meaning: 'How often vectors and labels are cut into snapshot parts.',
     check: between(100, 86_400_000),
-    fallback: () => 60_000,
+    fallback: () => 900_000,
   }),
   sessionTimeoutMs: setting<number>({
     env: ['HEADRACE_SESSION_TIMEOUT_MS'],

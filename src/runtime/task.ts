@@ -33,6 +33,8 @@ export interface TaskStatus {
 /** An idle task looks around this often without being woken. */
 const IDLE_MS = 200;
 const RETRY_FIRST_MS = 50;
+/** Some heartbeats of the membership, which would have brought a revocation. */
+const FENCED_WAIT_MS = 3_000;
 const RETRY_MAX_MS = 5_000;
 /** A task that had to be opened this often in a row without one good step is stuck. */
 const REOPENS_MAX = 10;
@@ -98,7 +100,8 @@ export class Task {
       this.#state = step.to;
       event = null;
       for (const effect of step.then) event = (await this.#perform(effect)) ?? event;
-      if (this.#revoked && event !== null && this.#state !== 'closing' && this.#state !== 'stopped') event = 'revoked';
+      // A failure is dealt with first: what did not open must be released, never closed with a last checkpoint.
+      if (this.#revoked && (event === 'opened' || event === 'progressed' || event === 'due')) event = 'revoked';
       if (this.#state === 'stuck') await this.#revocation();
       if (this.#state === 'stuck') event = 'revoked';
     }
@@ -127,7 +130,7 @@ export class Task {
       case 'reopenLater':
         if (effect === 'reopenLater' && this.#reopens > REOPENS_MAX) return 'broke';
         this.#woken = false;
-        await this.#sleep(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10)));
+        await this.#sleep(this.#backOffMs());
         return 'due';
       case 'release':
         await this.#stage.release().catch((cause) => this.#log.warn({ task: this.name, err: cause }, 'release failed'));
@@ -171,6 +174,12 @@ export class Task {
       }
       return 'broke';
     }
+  }
+
+  /** After a fence, as long as membership takes to say whose the task is: only its owner may fence again. */
+  #backOffMs(): number {
+    if (this.#because?.code === 'PRODUCER_FENCED') return FENCED_WAIT_MS;
+    return Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10));
   }
 
   #sleep(ms: number): Promise<void> {

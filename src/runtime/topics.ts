@@ -27,9 +27,17 @@ export async function ensureTopics(log: Log, definition: TopologyDefinition): Pr
   }
   const wanted = ownTopics(definition, raw);
   await log.createTopics(wanted);
-  for (const { topic, partitions } of wanted) {
+  for (const { topic, partitions, config } of wanted) {
     if (topic.startsWith(`${definition.name}.tasks.`)) continue;
     const info = await log.describeTopic(topic);
+    const [is, must] = [info?.config['cleanup.policy'], config['cleanup.policy']];
+    if (is !== undefined && is !== must) {
+      throw new HeadraceError(
+        'TOPIC_SETTINGS_UNSAFE',
+        `topic ${topic} has cleanup.policy=${is} where ${must} is needed, or it would lose what is still needed: set it`,
+        { remedy: 'fix-environment', topic },
+      );
+    }
     if (info !== null && info.partitions !== partitions) {
       throw new HeadraceError(
         'PARTITIONS_DIFFER',

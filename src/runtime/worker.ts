@@ -49,15 +49,19 @@ export class Worker {
 
   /** Tasks numbered beyond the topic's partitions share them. */
   #assign(pipeline: Pipeline, partitions: number, mine: ReadonlySet<number>): void {
-    this.#queue = this.#queue.then(async () => {
-      if (this.#stopping) return;
-      const names = this.#options.numbers[pipeline];
-      const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
-      const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
-      await Promise.all(dropped.map((name) => this.#drop(name)));
-      for (const name of wanted) this.#add(name);
-      this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
-    });
+    this.#queue = this.#queue
+      .then(async () => {
+        if (this.#stopping) return;
+        const names = this.#options.numbers[pipeline];
+        const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
+        const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
+        await Promise.all(dropped.map((name) => this.#drop(name)));
+        for (const name of wanted) this.#add(name);
+        this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
+      })
+      .catch((cause) =>
+        this.#options.logger.error({ pipeline, err: cause }, 'assignment failed; the next one is carried out'),
+      );
   }
 
   #add(name: string): void {

@@ -27,7 +27,8 @@ import {
 } from '../contract/manifest.js';
 import type { Position } from '../contract/models-log.js';
 import { admittedTopic, type RawPartitions, retrainTopic, snapshotsTopic, vectorsTopic } from '../contract/topics.js';
-import { type Log, type Producer, readToEnd, type Subscription } from '../log/log.js';
+import { type Log, type Producer, readToEnd } from '../log/log.js';
+import { Feed } from '../runtime/feed.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import { viewHash } from '../topology/canonical.js';
@@ -69,7 +70,7 @@ interface Input<Row> {
   readonly raw: string;
   readonly topic: string;
   readonly partition: number;
-  subscription: Subscription | null;
+  feed: Feed;
   /** The next Kafka offset of `topic` to read, and the raw offsets from which and before which rows are held. */
   next: number;
   from: number;
@@ -98,7 +99,7 @@ export class Snapshot implements StageTask {
   #producer: Producer | null = null;
   #vectors: Input<VectorsRow>[] = [];
   #labels: Input<AdmittedRow>[] = [];
-  #retrain: { model: ModelDefinition; subscription: Subscription; next: number }[] = [];
+  #retrain: { model: ModelDefinition; feed: Feed; next: number }[] = [];
   #parts: Part[] = [];
   #rows = 0;
   #requests: Request[] = [];
@@ -140,8 +141,8 @@ export class Snapshot implements StageTask {
       const next = last?.resume[placeOf(at)] ?? bounds!.start;
       const considered = manifest?.frontier.find((entry) => entry.topic === raw && entry.partition === partition);
       const from = considered?.next ?? 0;
-      const subscription = log.subscribe({ ...at, offset: next }, wake);
-      return { raw, ...at, subscription, next, from, to: from, known: considered?.known ?? NO_MARK, rows: [] };
+      const feed = new Feed(log.subscribe({ ...at, offset: next }, wake));
+      return { raw, ...at, feed, next, from, to: from, known: considered?.known ?? NO_MARK, rows: [] };
     };
     this.#vectors = [];
     for (let p = 0; p < rawPartitions[view.score]!; p++) {
@@ -157,7 +158,7 @@ export class Snapshot implements StageTask {
       const at = { topic: retrainTopic(definition.name, model.name), partition: 0 };
       const [bounds] = await log.offsets([at]);
       const next = last?.resume[placeOf(at)] ?? bounds!.start;
-      this.#retrain.push({ model, subscription: log.subscribe({ ...at, offset: next }, wake), next });
+      this.#retrain.push({ model, feed: new Feed(log.subscribe({ ...at, offset: next }, wake)), next });
     }
     this.#cutAtMs = clock.now();
     this.#producer = await log.producer();
@@ -181,7 +182,7 @@ export class Snapshot implements StageTask {
   async #readRequests(): Promise<void> {
     const { log } = this.#options;
     for (const one of this.#retrain) {
-      const fetched = one.subscription.take();
+      const fetched = one.feed.peek();
       if (fetched === null) continue;
       const ends = await log.offsets([...this.#vectors, ...this.#labels]);
       const byPlace = new Map(ends.map((end) => [placeOf(end), end.lastStable]));
@@ -190,6 +191,7 @@ export class Snapshot implements StageTask {
         if (one.model.retrain.onMessage) this.#requests.push({ model: one.model, at, ends: byPlace });
       }
       one.next = fetched.next;
+      one.feed.applied();
     }
   }
 
@@ -205,6 +207,7 @@ export class Snapshot implements StageTask {
         if (frame.view !== this.#view.hash) continue;
         for (const row of frame.rows) if (row.offset >= input.to) this.#hold(input, row);
       }
+      this.#applied(input);
     }
     for (const input of this.#labels) {
       const records = this.#take(input);
@@ -218,15 +221,20 @@ export class Snapshot implements StageTask {
         input.to = Math.max(input.to, frame.after);
         input.known = Math.max(input.known, frame.known, frame.mark);
       }
+      this.#applied(input);
     }
     return moved;
   }
 
   #take(input: Input<unknown>) {
-    const fetched = input.subscription!.take();
+    const fetched = input.feed.peek();
     if (fetched === null) return null;
-    input.next = fetched.next;
     return fetched.records.filter((record) => record.value !== null);
+  }
+
+  #applied(input: Input<unknown>): void {
+    input.next = input.feed.peek()!.next;
+    input.feed.applied();
   }
 
   #hold<Row extends { offset: number; known: number }>(input: Input<Row>, row: Row): void {
@@ -330,8 +338,8 @@ export class Snapshot implements StageTask {
   }
 
   async release(): Promise<void> {
-    for (const input of [...this.#vectors, ...this.#labels]) input.subscription?.close();
-    for (const one of this.#retrain) one.subscription.close();
+    for (const input of [...this.#vectors, ...this.#labels]) input.feed.close();
+    for (const one of this.#retrain) one.feed.close();
     const producer = this.#producer;
     this.#producer = null;
     await producer?.close();

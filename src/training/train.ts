@@ -12,7 +12,8 @@ import { parseModelManifest, parseSnapshotManifest } from '../contract/manifest.
 import { isAnswered, type ModelFact, type Position } from '../contract/models-log.js';
 import { modelsTopic, snapshotsTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
-import type { Log, Subscription, TransactionalProducer } from '../log/log.js';
+import type { Log, TransactionalProducer } from '../log/log.js';
+import { Feed } from '../runtime/feed.js';
 import type { ModelsFollower } from '../runtime/models-follower.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
@@ -51,7 +52,7 @@ export class Train implements StageTask {
   readonly #options: TrainOptions;
   readonly #facts: FactReader;
   #writer: FactWriter | null = null;
-  #snapshots: Subscription | null = null;
+  #snapshots: Feed | null = null;
   #producer: TransactionalProducer | null = null;
   #jobs: Job[] = [];
   #run: Run | null = null;
@@ -73,7 +74,7 @@ export class Train implements StageTask {
     this.#wake = wake;
     const at = { topic: snapshotsTopic(definition.name), partition: 0 };
     const [bounds] = await log.offsets([at]);
-    this.#snapshots = log.subscribe({ ...at, offset: bounds!.start }, wake);
+    this.#snapshots = new Feed(log.subscribe({ ...at, offset: bounds!.start }, wake));
   }
 
   async step(): Promise<Progress> {
@@ -101,15 +102,18 @@ export class Train implements StageTask {
 
   async #read(): Promise<boolean> {
     const { definition, view } = this.#options;
-    const fetched = this.#snapshots!.take();
+    const fetched = this.#snapshots!.peek();
     if (fetched === null) return false;
+    const jobs: Job[] = [];
     for (const record of fetched.records) {
       if (!record.value) continue;
       const { body } = await this.#facts.decode<SnapshotPointer>(record.value);
       if (body.request === null || body.view.name !== view.name) continue;
       const model = definition.models.find((candidate) => candidate.name === body.request!.model);
-      if (model !== undefined) this.#jobs.push({ model, snapshot: body.manifest, request: body.request.at });
+      if (model !== undefined) jobs.push({ model, snapshot: body.manifest, request: body.request.at });
     }
+    this.#jobs.push(...jobs);
+    this.#snapshots!.applied();
     return true;
   }
 
@@ -182,7 +186,9 @@ export class Train implements StageTask {
       key: body.model,
       value: this.#writer!.encode(kind, at, body),
     }));
-    await inTransaction(this.#producer!, records);
+    const appended = await inTransaction(this.#producer!, records);
+    // The next run counts versions from here: it must not begin before these facts can be read.
+    await this.#options.follower.readPast(appended[0]!.baseOffset + records.length - 1);
   }
 
   async close(): Promise<void> {
@@ -200,6 +206,6 @@ export class Train implements StageTask {
 
   describe() {
     const model = this.#run?.job.model.name ?? null;
-    return { trained: this.#trained, requests: this.#jobs.length, waits_for: model && `the training of ${model}` };
+    return { trained: this.#trained, requests: this.#jobs.length, training: model };
   }
 }

@@ -84,6 +84,9 @@ describe('merge', () => {
     expect(merge.waitingFor()).toEqual([{ topic: 'b', partition: 0, scored: false, marks: false }]);
     merge.sources[1]!.push(0, { before: 0, after: 1, known: 3, mark: NO_MARK, rows: [row(0, 3)] });
     merge.take(0, forEver, (r) => out.push(r.known));
+    expect(out, 'what was asked before it ran empty says nothing of now').toEqual([3]);
+    merge.sources[1]!.setLastStable(1);
+    merge.take(0, forEver, (r) => out.push(r.known));
     expect(out).toEqual([3, 5]);
   });
 

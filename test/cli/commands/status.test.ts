@@ -56,7 +56,7 @@ test('tasks in the order of the stages, with lag, known time and what they wait 
   ]);
   const { code, stdout } = await status();
   expect(code).toBe(0);
-  expect(stdout).toContain(`Worker ${process.pid} of flights: feature; http://127.0.0.1:${http!.port}; live`);
+  expect(stdout).toContain(`Worker ${process.pid} of flights: feature; http://127.0.0.1:${http!.port}; waiting`);
   const lines = stdout.split('\n').filter((line) => /^(admit|serve)/.test(line));
   expect(lines.map((line) => line.split(/ {2,}/).map((cell) => cell.trim()))).toEqual([
     ['admit/departures/2', 'running', '0', '-', '-'],

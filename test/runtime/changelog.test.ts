@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { memoryLog } from '../../src/log/memory-log.js';
+import { Changelog } from '../../src/runtime/changelog.js';
+import { memoryStore } from '../../src/state/memory-store.js';
+import type { StateStore } from '../../src/state/store.js';
+
+const PREFIX = Buffer.from('group.v1/0\0');
+const KEY = Buffer.from('key');
+const HOUR_MS = 3_600_000;
+
+async function world(store: StateStore = memoryStore()) {
+  const log = memoryLog();
+  await log.createTopics([{ topic: 'changelog', partitions: 1, config: {} }]);
+  let now = 1_000_000;
+  const clock = { now: () => now, sleep: async () => {} };
+  const open = () =>
+    new Changelog<{ n: number }>({ topic: 'changelog', partition: 0, prefix: PREFIX, log, store, clock });
+  const read = async () => (await store.getMany([Buffer.concat([PREFIX, KEY])]))[0]?.toString();
+  const write = async (changelog: Changelog<{ n: number }>, n: number, value = `value ${n}`) => {
+    const producer = await log.transactional('task');
+    await changelog.checkpoint(producer, [{ key: KEY, value: Buffer.from(value) }], { n });
+  };
+  const later = (ms: number) => {
+    now += ms;
+  };
+  return { log, store, open, read, write, later };
+}
+
+test('a new changelog has no checkpoint', async () => {
+  expect(await (await world()).open().restore()).toBe(null);
+});
+
+test('the newest checkpoint, from the store and from the changelog alone', async () => {
+  const { open, write, store, read } = await world();
+  const changelog = open();
+  await changelog.restore();
+  await write(changelog, 1);
+  await write(changelog, 2);
+  expect(await open().restore()).toEqual({ n: 2 });
+  await store.clear(PREFIX);
+  expect(await open().restore()).toEqual({ n: 2 });
+  expect(await read()).toBe('value 2');
+});
+
+test('what another worker wrote meanwhile is read from where the store ends', async () => {
+  const here = await world();
+  const changelog = here.open();
+  await changelog.restore();
+  await here.write(changelog, 1);
+  const elsewhere = new Changelog<{ n: number }>({
+    topic: 'changelog',
+    partition: 0,
+    prefix: PREFIX,
+    log: here.log,
+    store: memoryStore(),
+    clock: { now: () => 0, sleep: async () => {} },
+  });
+  await elsewhere.restore();
+  await here.write(elsewhere, 2, 'from elsewhere');
+  expect(await here.open().restore()).toEqual({ n: 2 });
+  expect(await here.read()).toBe('from elsewhere');
+});
+
+test('a store of another log is not taken for a copy of this one', async () => {
+  const a = await world();
+  const ofA = a.open();
+  await ofA.restore();
+  await a.write(ofA, 7);
+  const empty = await world(a.store);
+  expect(await empty.open().restore()).toBe(null);
+  expect(await empty.read()).toBe(undefined);
+
+  const again = a.open();
+  await again.restore();
+  const b = await world(a.store);
+  const other = await world();
+  const ofB = new Changelog<{ n: number }>({
+    topic: 'changelog',
+    partition: 0,
+    prefix: PREFIX,
+    log: b.log,
+    store: other.store,
+    clock: { now: () => 0, sleep: async () => {} },
+  });
+  await ofB.restore();
+  await b.write(ofB, 1, 'of b');
+  expect(await b.open().restore()).toEqual({ n: 1 });
+  expect(await b.read()).toBe('of b');
+});
+
+test('a store that is too old to know what was deleted is built anew', async () => {
+  const { open, write, later, log, store, read } = await world();
+  const changelog = open();
+  await changelog.restore();
+  await write(changelog, 1);
+  later(13 * HOUR_MS);
+  // Compaction has taken the deletion with it: nothing in the changelog names the key any more.
+  log.deleteRecords('changelog', 0, 1);
+  expect(await open().restore()).toEqual({ n: 1 });
+  expect(await read()).toBe(undefined);
+  expect(await store.getMany([PREFIX])).not.toEqual([undefined]);
+});
