@@ -62,10 +62,35 @@ export async function startWorker(
   const store = await openStore(join(settings.stateFolder, definition.name));
   const artifacts = folderArtifacts(settings.artifactFolder);
   const create = stagesOf(definition, raw, { ...io, store, artifacts });
-  const worker = await Worker.start({ topology: definition.name, pipelines, numbers, create, log, clock, logger });
   const metrics = createMetrics({ processMetrics: true });
-  const { text } = taskMetrics(metrics, () => worker.status());
-  const http: WorkerHttp = await serveHttp(settings.httpPort, () => worker.status(), text);
+  // The port comes first: a worker that cannot have it has started nothing that must be stopped.
+  let worker: Worker | null = null;
+  const status = () => worker?.status() ?? [];
+  const { text } = taskMetrics(metrics, status);
+  let http: WorkerHttp;
+  try {
+    http = await serveHttp(settings.httpPort, status, text);
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+  const stepSeconds = (task: string, seconds: number) =>
+    metrics
+      .histogram('headrace_step_seconds', 'Time of a step that did something, by stage.', {
+        stage: task.split('/')[0]!,
+      })
+      .observe(seconds);
+  const running = await Worker.start({
+    topology: definition.name,
+    pipelines,
+    numbers,
+    create,
+    log,
+    clock,
+    logger,
+    stepSeconds,
+  });
+  worker = running;
   const folder = workersFolder(settings.folder, definition.name);
   const file = join(folder, `${process.pid}.json`);
   await mkdir(folder, { recursive: true });
@@ -74,10 +99,10 @@ export async function startWorker(
   let stopping: Promise<void> | null = null;
   return {
     httpPort: http.port,
-    status: () => worker.status(),
+    status,
     stop() {
       stopping ??= (async () => {
-        await worker.stop();
+        await running.stop();
         await http.close();
         await store.close();
         await rm(file, { force: true });

@@ -65,8 +65,22 @@ export function groupRetentionMs(group: GroupDefinition): number | null {
   return reach + group.latenessMs + 7 * DAY_MS;
 }
 
-/** Every topic that a topology owns, in the order of the stages. */
-export function ownTopics(definition: TopologyDefinition, rawPartitions: RawPartitions): readonly OwnTopic[] {
+/** What is admitted is kept at least as long as the raw topic: a new group version begins at its start. */
+function keptAsLong(config: OwnTopic['config'], rawMs: string | undefined): OwnTopic['config'] {
+  if (rawMs === undefined) return config;
+  const longer = rawMs === '-1' || Number(rawMs) > Number(config['retention.ms']);
+  return longer ? { ...config, 'retention.ms': rawMs } : config;
+}
+
+/**
+ * Every topic that a topology owns, in the order of the stages.
+ * @param rawRetention `retention.ms` of the raw topics that exist, by topic
+ */
+export function ownTopics(
+  definition: TopologyDefinition,
+  rawPartitions: RawPartitions,
+  rawRetention: Readonly<Record<string, string | undefined>> = {},
+): readonly OwnTopic[] {
   const { name } = definition;
   const horizonMs = Math.max(0, ...definition.models.map((model) => model.label.withinMs));
   const topics: OwnTopic[] = [];
@@ -75,7 +89,8 @@ export function ownTopics(definition: TopologyDefinition, rawPartitions: RawPart
     topics.push({ topic, partitions, config: { ...config, ...byAppend }, why });
 
   for (const event of definition.events) {
-    add(admittedTopic(name, event.topic), as(event.topic), kept(horizonMs + 30 * DAY_MS), 'admit: what exists');
+    const keptFor = keptAsLong(kept(horizonMs + 30 * DAY_MS), rawRetention[event.topic]);
+    add(admittedTopic(name, event.topic), as(event.topic), keptFor, 'admit: what exists');
     add(deadLettersTopic(name, event.topic), as(event.topic), kept(30 * DAY_MS), 'admit: what was refused');
   }
   for (const group of definition.groups) {

@@ -158,7 +158,7 @@ class PartitionCompare {
     admittedFrames: Reader<AdmittedFrame>,
     vectorFrames: Reader<VectorsFrame>,
   ) {
-    this.join = new Join(sides, 0, admitted.start);
+    this.join = new Join(sides, 0, admitted.start, true);
     this.#admitted = admitted;
     this.#vectors = vectors;
     this.#admittedFrames = admittedFrames;
@@ -206,6 +206,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       },
     );
   }
+  // What was served is taken first: on a running topology everything that it came from lies before these ends.
+  const partitions = Array.from({ length: info.partitions }, (_, partition) => partition);
+  const readersOf = (topic: string) =>
+    Promise.all(partitions.map((partition) => PartitionReader.open(log, { topic, partition })));
+  const vectors = await readersOf(vectorsTopic(definition.name, view));
+  const admitted = await readersOf(admittedTopic(definition.name, view.score));
   const groups = await Promise.all(
     view.groups.map((name) =>
       GroupReplay.open(options, definition.groups.find((group) => group.name === name)!, info.partitions),
@@ -214,13 +220,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const scored = definition.events.find((event) => event.topic === view.score)!;
   const admittedFrames = codec.reader<AdmittedFrame>(admittedSchema(scored));
   const vectorFrames = codec.reader<VectorsFrame>(vectorsSchema(definition, view));
-  const compares: PartitionCompare[] = [];
-  for (let partition = 0; partition < info.partitions; partition++) {
-    const admitted = await PartitionReader.open(log, { topic: admittedTopic(definition.name, view.score), partition });
-    const vectors = await PartitionReader.open(log, { topic: vectorsTopic(definition.name, view), partition });
-    const sides = groups.map((group) => group.sides[partition]!);
-    compares.push(new PartitionCompare(sides, admitted, vectors, admittedFrames, vectorFrames));
-  }
+  const compares = partitions.map((p) => {
+    const sides = groups.map((group) => group.sides[p]!);
+    return new PartitionCompare(sides, admitted[p]!, vectors[p]!, admittedFrames, vectorFrames);
+  });
   const tally = new Tally(vectorMaker(definition, view), view.name);
   const open = new Set(compares.keys());
   while (open.size > 0) {
@@ -250,6 +253,11 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
   return tally.report();
 }
+
+const keyOf = (row: VectorsRow | null, name: string) => {
+  const value = row?.keys[name];
+  return typeof value === 'boolean' ? String(value) : value;
+};
 
 /** Compares bit by bit: numbers by Object.is, so that a negative zero or a NaN cannot hide. */
 class Tally {
@@ -307,6 +315,8 @@ class Tally {
     };
     check('id', was.id, now?.id);
     check('time', was.time, now?.time);
+    check('known', was.known, now?.known);
+    for (const name of Object.keys(was.keys)) check(`keys.${name}`, keyOf(was, name), keyOf(now, name));
     for (const { name } of this.#maker.columns) check(name, was.features[name], now?.features[name]);
     if (differs) this.#differing++;
   }

@@ -54,7 +54,17 @@ export class Task {
   #woken = false;
   #revoked = false;
 
-  constructor(name: string, stage: StageTask, clock: Clock, logger: Logger) {
+  readonly #took: (seconds: number) => void;
+
+  /** @param took told how long each step took that did something */
+  constructor(
+    name: string,
+    stage: StageTask,
+    clock: Clock,
+    logger: Logger,
+    took: (seconds: number) => void = () => {},
+  ) {
+    this.#took = took;
     this.name = name;
     this.#stage = stage;
     this.#clock = clock;
@@ -117,7 +127,9 @@ export class Task {
       case 'step':
         return this.#guard(async () => {
           this.#woken = false;
+          const startedAt = this.#clock.now();
           const progress = await this.#stage.step();
+          if (progress === 'busy') this.#took((this.#clock.now() - startedAt) / 1000);
           this.#because = null;
           this.#failures = 0;
           this.#reopens = 0;

@@ -7,6 +7,7 @@ import type { TopologyDefinition } from '../topology/definition.js';
 /** Errors: `RAW_TOPIC_MISSING`, `KNOWN_AT_UNVERIFIED`, `PARTITIONS_DIFFER`, each naming the topic. */
 export async function ensureTopics(log: Log, definition: TopologyDefinition): Promise<RawPartitions> {
   const raw: Record<string, number> = {};
+  const keeps: Record<string, string | undefined> = {};
   for (const event of definition.events) {
     const info = await log.describeTopic(event.topic);
     if (info === null) {
@@ -24,8 +25,9 @@ export async function ensureTopics(log: Log, definition: TopologyDefinition): Pr
       );
     }
     raw[event.topic] = info.partitions;
+    keeps[event.topic] = info.config['retention.ms'];
   }
-  const wanted = ownTopics(definition, raw);
+  const wanted = ownTopics(definition, raw, keeps);
   await log.createTopics(wanted);
   for (const { topic, partitions, config } of wanted) {
     if (topic.startsWith(`${definition.name}.tasks.`)) continue;

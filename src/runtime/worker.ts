@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told how long each step took that did something. */
+  readonly stepSeconds?: (task: string, seconds: number) => void;
 }
 
 export class Worker {
@@ -68,7 +70,8 @@ export class Worker {
     if (this.#tasks.has(name)) return;
     const stage = this.#options.create(name);
     if (stage === null) return;
-    const task = new Task(name, stage, this.#options.clock, this.#options.logger);
+    const { clock, logger, stepSeconds } = this.#options;
+    const task = new Task(name, stage, clock, logger, (seconds) => stepSeconds?.(name, seconds));
     this.#tasks.set(name, task);
     task.start();
   }

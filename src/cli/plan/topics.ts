@@ -30,10 +30,12 @@ export interface PlannedTopic {
 /** @param brokers null where they could not be asked */
 export function plannedTopics(definition: TopologyDefinition, brokers: BrokerTopics | null): PlannedTopic[] {
   const raw = rawPartitions(definition, brokers);
+  const retention: Record<string, string | undefined> = {};
+  for (const { topic } of definition.events) retention[topic] = brokers?.get(topic)?.config['retention.ms'];
   const from = dependencies(definition);
   return [
     ...definition.events.map((event) => rawTopic(definition, event, brokers)),
-    ...ownTopics(definition, raw).map(({ topic, partitions, config, why }): PlannedTopic => {
+    ...ownTopics(definition, raw, retention).map(({ topic, partitions, config, why }): PlannedTopic => {
       const partitionsFrom = from.get(topic) ?? [];
       const known = partitionsFrom.every((name) => raw[name] !== undefined);
       const wanted = known ? partitions : null;

@@ -57,6 +57,8 @@ export class KafkaSubscription implements Subscription {
     if (this.#failure !== null) throw this.#failure;
     const held = this.#held;
     this.#held = null;
+    // It was not asked for while it held a fetch: what failed before that is of the past.
+    if (held !== null) this.failingSince = null;
     if (held !== null) this.loop?.wake();
     return held;
   }

@@ -33,6 +33,13 @@ function checkModel(definition: TopologyDefinition, model: ModelDefinition, repo
 
 function checkLabel(definition: TopologyDefinition, label: LabelDefinition, score: string, report: Report): void {
   checkCondition(definition, label.is, label.is.event, report.at('is'));
+  report
+    .at('is')
+    .check(
+      label.is.event !== score,
+      `${score} is the scored event itself`,
+      'take the label from an event that brings it later',
+    );
   const scoredEvent = findEvent(definition, score);
   const labelEvent = findEvent(definition, label.is.event);
   const place = report.at('join');
