@@ -1,6 +1,6 @@
 /**
  * The RocksDB binding that this Node can load, chosen by its version before any import: `rocksdb` aborts the whole process on
- * Node 21 and later, `@nxtedition/rocksdb` (which the user installs) loads there.
+ * Node 21 and later, `@nxtedition/rocksdb` (an optional dependency) loads there.
  * Errors: `NODE_UNSUPPORTED`.
  */
 import { HeadraceError } from '../error.js';
