@@ -19,8 +19,13 @@ test('docs/errors.md lists every code, and no other', () => {
 });
 
 test('docs/dependencies.md gives a reason for every dependency, and names no other', () => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json')) as Record<
+    string,
+    Record<string, string>
+  >;
   const cells = [...read('docs/dependencies.md').matchAll(/^\| (`[^|]+) \|/gm)].map((match) => match[1]!);
   const documented = cells.flatMap((cell) => [...inCode(cell, /`([^`]+)`/g)]);
-  expect(documented.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  expect(documented.sort()).toEqual(
+    Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).sort(),
+  );
 });

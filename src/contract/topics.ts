@@ -49,6 +49,9 @@ export interface OwnTopic {
   readonly why: string;
 }
 
+/** An output partition gets a frame at least this often, even an empty one: far less than a quarter of any retention. */
+export const IDLE_MARK_MS = 6 * 3_600_000;
+
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
 const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1' };
 const kept = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(ms), 'retention.bytes': '-1' });

@@ -7,7 +7,7 @@
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
-import { admittedTopic, deadLettersTopic } from '../contract/topics.js';
+import { admittedTopic, deadLettersTopic, IDLE_MARK_MS } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import {
   type Fetched,
@@ -57,6 +57,7 @@ export class Admit implements StageTask {
   #lastStable = 0;
   /** Made and not yet acknowledged. */
   #unsent: { letters: Outgoing[]; frames: Outgoing[] } | null = null;
+  #sentAtMs = 0;
   #admitted = 0;
   #refused = 0;
 
@@ -85,6 +86,7 @@ export class Admit implements StageTask {
       this.#known = frame.known;
       this.#mark = frame.mark;
     }
+    this.#sentAtMs = this.#options.clock.now();
     this.#held = [];
     this.#heldNext = this.#after;
     this.#unsent = null;
@@ -96,7 +98,7 @@ export class Admit implements StageTask {
     if (this.#unsent === null) {
       if (this.#held.length === 0) {
         const fetched: Fetched | null = this.#raw!.take();
-        if (fetched === null) return 'idle';
+        if (fetched === null) return this.#renew();
         this.#lastStable = fetched.lastStableOffset;
         this.#held = [...fetched.records];
         this.#heldNext = fetched.next;
@@ -105,6 +107,23 @@ export class Admit implements StageTask {
       const taken = this.#held.splice(0, ready);
       this.#unsent = this.#consider(taken, this.#held.length === 0 ? this.#heldNext : this.#held[0]!.offset);
     }
+    await this.#send();
+    return 'busy';
+  }
+
+  /** A tail that retention takes would be a checkpoint lost: it is written again long before that. */
+  async #renew(): Promise<Progress> {
+    const { topology, event, partition, clock } = this.#options;
+    if (this.#before === 0 || clock.now() - this.#sentAtMs < IDLE_MARK_MS) return 'idle';
+    const frame: AdmittedFrame = {
+      before: this.#after,
+      after: this.#after,
+      known: this.#known,
+      mark: this.#mark,
+      rows: [],
+    };
+    const value = this.#writer!.encode(frame);
+    this.#unsent = { letters: [], frames: [{ topic: admittedTopic(topology, event.topic), partition, value }] };
     await this.#send();
     return 'busy';
   }
@@ -194,6 +213,7 @@ export class Admit implements StageTask {
     unsent.letters = [];
     if (unsent.frames.length > 0) await this.#producer!.send(unsent.frames);
     this.#unsent = null;
+    this.#sentAtMs = this.#options.clock.now();
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ import {
   inboxSchema,
 } from '../contract/frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
-import { admittedTopic, computeHintGroup, inboxTopic } from '../contract/topics.js';
+import { admittedTopic, computeHintGroup, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
 import type { Clock, Logger } from '../runtime/ports.js';
@@ -179,7 +179,10 @@ export class Route implements StageTask {
     const frames: Outgoing[] = [];
     const partitions: number[] = [];
     for (let p = 0; p < rows.length; p++) {
-      const due = rows[p]!.length > 0 || (now - this.#writtenAtMs[p]! >= markMs && moved(p));
+      const due =
+        rows[p]!.length > 0 ||
+        (now - this.#writtenAtMs[p]! >= markMs && moved(p)) ||
+        now - this.#writtenAtMs[p]! >= IDLE_MARK_MS;
       if (!due) continue;
       const frame: InboxFrame = { before: this.#written[p]!, after, rows: rows[p]! };
       frames.push({ topic: inboxTopic(definition.name, group), partition: p, value: this.#writer!.encode(frame) });
