@@ -9,6 +9,9 @@ import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
 import { type StageTask, Task, type TaskStatus } from './task.js';
 
+/** A step may wait for a broker that is away; a stop does not wait for it. */
+const STOP_MAX_MS = 3_500;
+
 export interface WorkerOptions {
   readonly topology: string;
   readonly pipelines: readonly Pipeline[];
@@ -77,18 +80,33 @@ export class Worker {
   }
 
   async #drop(name: string): Promise<void> {
-    const task = this.#tasks.get(name);
+    await this.#tasks.get(name)?.stop();
     this.#tasks.delete(name);
-    await task?.stop();
   }
 
   status(): readonly TaskStatus[] {
     return [...this.#tasks.values()].map((task) => task.status());
   }
 
-  /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups. */
+  /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups; within STOP_MAX_MS. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((done) => {
+      timer = setTimeout(() => {
+        const tasks = [...this.#tasks.keys()];
+        this.#options.logger.warn(
+          { tasks },
+          'tasks did not end in time: left as a crash leaves them; the next start recovers',
+        );
+        done();
+      }, STOP_MAX_MS);
+    });
+    await Promise.race([this.#stopAll(), late]);
+    clearTimeout(timer);
+  }
+
+  async #stopAll(): Promise<void> {
     await this.#queue;
     const left = Promise.allSettled(this.#memberships.map((membership) => membership.leave()));
     await Promise.all([...this.#tasks.keys()].map((name) => this.#drop(name)));
