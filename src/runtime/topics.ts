@@ -6,16 +6,14 @@ import type { TopologyDefinition } from '../topology/definition.js';
 
 /** Errors: `RAW_TOPIC_MISSING`, `KNOWN_AT_UNVERIFIED`, `PARTITIONS_DIFFER`, each naming the topic. */
 export async function ensureTopics(log: Log, definition: TopologyDefinition): Promise<RawPartitions> {
+  const missing: string[] = [];
   const raw: Record<string, number> = {};
   const keeps: Record<string, string | undefined> = {};
   for (const event of definition.events) {
     const info = await log.describeTopic(event.topic);
     if (info === null) {
-      throw new HeadraceError(
-        'RAW_TOPIC_MISSING',
-        `raw topic ${event.topic} does not exist: create it (Headrace never creates or changes raw topics), or load into it`,
-        { remedy: 'fix-environment', topic: event.topic },
-      );
+      missing.push(event.topic);
+      continue;
     }
     if (event.knownAt.by === 'broker' && info.config['message.timestamp.type'] !== 'LogAppendTime') {
       throw new HeadraceError(
@@ -26,6 +24,13 @@ export async function ensureTopics(log: Log, definition: TopologyDefinition): Pr
     }
     raw[event.topic] = info.partitions;
     keeps[event.topic] = info.config['retention.ms'];
+  }
+  if (missing.length > 0) {
+    throw new HeadraceError(
+      'RAW_TOPIC_MISSING',
+      `no topic ${missing.join(', ')}: raw topics are yours, and \`run\` creates none; create it, or let \`headrace load … --create\` do it`,
+      { remedy: 'fix-environment', topics: missing },
+    );
   }
   const wanted = ownTopics(definition, raw, keeps);
   // Who may not create topics can have them made from `headrace plan`: then nothing is asked of the brokers.

@@ -96,6 +96,7 @@ async function fresh(context: Context, log: Log, definition: TopologyDefinition)
     );
   }
   if (old.length > 0) {
+    context.note(`deleting the ${old.length} topics of the demo before, with its models and vectors`);
     await log.deleteTopics(old);
     const until = Date.now() + DELETE_MAX_MS;
     while ((await log.listTopics()).some((topic) => old.includes(topic)) && Date.now() < until) {
