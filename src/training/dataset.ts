@@ -3,7 +3,7 @@
  * Method: DuckDB reads the parts from the artifact store, labels and splits them (see dataset-sql.ts); category codes are made of the
  * training rows alone; rows come in the order (event time, partition, offset).
  * Invariant: the arrays are a function of manifest, model definition and codes.
- * Errors: `TRAINING_SET_UNUSABLE`, `SNAPSHOT_OF_ANOTHER_VIEW`, `LABEL_JOIN_MISSING`, those of the artifact store.
+ * Errors: `TRAINING_SET_UNUSABLE` (no training row; or, for the built-in trainer, labels of one kind), `SNAPSHOT_OF_ANOTHER_VIEW`, `LABEL_JOIN_MISSING`, those of the artifact store.
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ArtifactStore } from '../contract/artifacts.js';
@@ -15,6 +15,7 @@ import type { ModelDefinition } from '../topology/definition.js';
 import { orderCategories } from './codes.js';
 import { datasetSql } from './dataset-sql.js';
 import { featureColumn } from './parts.js';
+import { type Labels, oneKind, tooFew, unusable } from './unusable.js';
 
 export interface DatasetRows {
   /** Row-major [n, columns], float32, missing is NaN. */
@@ -76,16 +77,22 @@ async function describe(
   const [found] = await rowsOf(
     connection,
     `select any_value(rows)::double as eligible, (count(*) filter (split = 'train'))::double as train,
-       (count(*) filter (split = 'gate'))::double as gate, (max(event_time) filter (split = 'train'))::double as until
+       (count(*) filter (split = 'gate'))::double as gate, (max(event_time) filter (split = 'train'))::double as until,
+       (count(*) filter (split = 'train' and label = 1))::double as positives
      from eligible left join example on true`,
   );
-  const { eligible, train, gate, until } = found as Record<'eligible' | 'train' | 'gate' | 'until', number>;
+  const counts = found as Record<'eligible' | 'train' | 'gate' | 'until' | 'positives', number>;
+  const { eligible, train, gate, until, positives } = counts;
   if (train === 0) {
-    const why =
-      eligible === 0
-        ? `no event is old enough: its time plus the label's ${model.label.withinMs} ms must lie before asOf (${manifest.asOf})`
-        : `of ${eligible} eligible rows none with a label is older than the gate rows less the embargo (${gate} are gate rows)`;
-    throw unusable(model, why);
+    const [ends] = await rowsOf(
+      connection,
+      `select min(event_time)::double as first, (select max(event_time)::double from vector_eligible) as last from vector`,
+    );
+    const { first, last } = ends as { first: number; last: number | null };
+    throw tooFew(model, { first, lastEligible: last, asOf: manifest.asOf, eligible });
+  }
+  if ((positives === 0 || positives === train) && model.trainer.kind === 'boostedTrees') {
+    throw oneKind(model, train, positives > 0, await labelsOf(connection, model));
   }
   const codes = await codesOf(connection, manifest);
   return {
@@ -94,6 +101,19 @@ async function describe(
     trainedUntil: until,
     read: (split, other) => readRows(connection, manifest, split, { train, gate }[split], other ?? codes),
   };
+}
+
+/** Only asked where something is wrong. */
+async function labelsOf(connection: DuckDBConnection, { label: { withinMs } }: ModelDefinition): Promise<Labels> {
+  const [found] = await rowsOf(
+    connection,
+    `select (select count(*)::double from label) as "all", count(*)::double as found,
+       (count(*) filter (known_time > last_time))::double as late
+     from (select l.known_time, max(v.event_time) + ${withinMs} as last_time
+       from label l join vector_eligible v on l.join_value = v.join_value
+       group by l.topic, l.partition, l."offset", l.known_time)`,
+  );
+  return found as unknown as Labels;
 }
 
 async function codesOf(connection: DuckDBConnection, manifest: SnapshotManifest): Promise<Codes> {
@@ -148,9 +168,3 @@ async function readRows(
 
 const rowsOf = async (connection: DuckDBConnection, sql: string) =>
   (await connection.runAndReadAll(sql)).getRowObjectsJS();
-
-const unusable = (model: ModelDefinition, why: string) =>
-  new HeadraceError('TRAINING_SET_UNUSABLE', `model ${model.name} cannot be trained yet: ${why}`, {
-    remedy: 'retry',
-    model: model.name,
-  });

@@ -24,7 +24,7 @@ export interface Decision {
 export function decide(gates: GatesDefinition, challenger: Metrics | null, meeting: Meeting | null): Decision {
   const rows = challenger?.rows ?? 0;
   if (challenger === null || rows < gates.minRows)
-    return { promote: false, reasons: [`too few gate rows: ${rows}, and ${gates.minRows} are needed`] };
+    return { promote: false, reasons: [`${rows} gate rows are fewer than the ${gates.minRows} that are needed`] };
   const checks = boundChecks(gates, challenger);
   if (gates.beats === 'champion') checks.push(...championChecks(gates, meeting));
   const failed = checks.filter(({ passed }) => !passed);
@@ -40,21 +40,43 @@ interface Check {
   readonly reason: string;
 }
 
+/** As a person says them. */
+const METRICS = { auc: 'auc', logLoss: 'log loss', brier: 'brier score' } as const;
+const PLACES = 3;
+const PLACES_MAX = 15;
+
+/** With as many places as it takes to tell them apart: never `0.700 is below 0.700`. */
+function apart(a: number, b: number): [string, string] {
+  for (let places = PLACES; places < PLACES_MAX; places++) {
+    const texts: [string, string] = [a.toFixed(places), b.toFixed(places)];
+    if (texts[0] !== texts[1] || a === b) return texts;
+  }
+  return [String(a), String(b)];
+}
+
 function boundChecks(gates: GatesDefinition, challenger: Metrics): Check[] {
   const checks: Check[] = [];
   for (const metric of ['auc', 'logLoss', 'brier'] as const) {
     const { atLeast, atMost } = gates.bounds[metric] ?? {};
     const value = challenger[metric];
-    const told = value === null ? 'cannot be told (the gate rows have one kind of label)' : value.toFixed(4);
-    if (atLeast !== undefined)
-      checks.push({
-        passed: value !== null && value >= atLeast,
-        reason: `${metric} ${told}, at least ${atLeast} asked`,
-      });
-    if (atMost !== undefined)
-      checks.push({ passed: value !== null && value <= atMost, reason: `${metric} ${told}, at most ${atMost} asked` });
+    const name = METRICS[metric];
+    if (atLeast !== undefined) checks.push(boundCheck(name, value, atLeast, ['not below', 'below'], value! >= atLeast));
+    if (atMost !== undefined) checks.push(boundCheck(name, value, atMost, ['not above', 'above'], value! <= atMost));
   }
   return checks;
+}
+
+function boundCheck(
+  name: string,
+  value: number | null,
+  bound: number,
+  [good, bad]: readonly [string, string],
+  holds: boolean,
+): Check {
+  if (value === null)
+    return { passed: false, reason: `${name} cannot be told: the gate rows have one kind of label only` };
+  const [is, than] = apart(value, bound);
+  return { passed: holds, reason: `${name} ${is} is ${holds ? good : bad} ${than}` };
 }
 
 function championChecks(gates: GatesDefinition, meeting: Meeting | null): Check[] {
@@ -63,14 +85,15 @@ function championChecks(gates: GatesDefinition, meeting: Meeting | null): Check[
   const { challenger, champion } = meeting;
   const rows = Math.min(challenger?.rows ?? 0, champion?.rows ?? 0);
   if (challenger === null || champion === null || rows < gates.minRows) {
-    const reason = `too few rows that are new to champion and challenger: ${rows}, and ${gates.minRows} are needed`;
+    const reason = `${rows} gate rows that are new to champion and challenger are fewer than the ${gates.minRows} that are needed`;
     return [{ passed: false, reason }];
   }
-  const [mine, its] = [challenger.logLoss, champion.logLoss];
+  const passed = challenger.logLoss < champion.logLoss;
+  const [mine, its] = apart(challenger.logLoss, champion.logLoss);
   return [
     {
-      passed: mine < its,
-      reason: `logLoss ${mine.toFixed(4)}, the champion's ${its.toFixed(4)} on the same ${rows} rows`,
+      passed,
+      reason: `log loss ${mine} is ${passed ? 'lower' : 'not lower'} than the champion's ${its} on the same ${rows} rows`,
     },
   ];
 }

@@ -93,6 +93,8 @@ describe('openDataset', () => {
         const labelRows = ls.map((rows) => rows.map(([known, f, delay], i) => labelOf(i, known, f, delay)));
         const asked: ModelDefinition = {
           ...model,
+          // the built-in trainer refuses labels of one kind
+          trainer: { kind: 'command', command: ['true'] },
           label: { ...model.label, ifNone: ifNone as 'exclude' },
           gates: { ...model.gates, onMs: 200, embargoMs: 75 },
         };
@@ -135,7 +137,8 @@ describe('openDataset', () => {
 
   it('reads with the codes of another model', async () => {
     const manifest = await snapshotOf(artifacts, [[vectorOf(0, 0), vectorOf(1, 1000)]], [[]], 5000);
-    const asked = { ...model, label: { ...model.label, ifNone: 'negative' as const } };
+    const trainer = { kind: 'command' as const, command: ['true'] };
+    const asked = { ...model, trainer, label: { ...model.label, ifNone: 'negative' as const } };
     const dataset = await openDataset(manifest, asked, artifacts);
     expect((await dataset.read('gate', { carrier: ['AA', 'B6', 'UA'] })).matrix[2]).toBe(2);
     expect((await dataset.read('gate')).matrix[2]).toBe(0);
@@ -147,12 +150,62 @@ describe('openDataset', () => {
       (asOf: number, m = model) =>
       async () =>
         openDataset(await snapshotOf(artifacts, [[vectorOf(0, 1000)]], [[]], asOf), m, artifacts);
-    await expect(open(1099)).rejects.toThrow('no event is old enough');
-    await expect(open(1100)).rejects.toThrow('of 1 eligible rows none');
+    await expect(open(1099)).rejects.toThrow(
+      'its events reach from 1970-01-01T00:00:01Z to 1970-01-01T00:00:01Z, 99ms; more than 500ms are needed: 100ms until a label is known, 300ms of gate rows, 100ms of embargo',
+    );
+    await expect(open(1100)).rejects.toThrow('100ms; more than 500ms are needed');
+    const days = (n: number) => n * 86_400_000;
+    const payments: ModelDefinition = {
+      ...model,
+      label: { ...model.label, withinMs: days(60) },
+      gates: { ...model.gates, onMs: days(14), embargoMs: days(60) },
+    };
+    const since = Date.UTC(2025, 0, 1);
+    const history = await snapshotOf(
+      artifacts,
+      [[vectorOf(0, since), vectorOf(1, since + days(100))]],
+      [[]],
+      since + days(133.99),
+    );
+    await expect(openDataset(history, payments, artifacts)).rejects.toThrow(
+      /2025-01-01T00:00:00Z.*, 60d; more than 134d are needed/,
+    );
+    const gap = await snapshotOf(artifacts, [[vectorOf(0, 0), vectorOf(1, 500)]], [[]], 1000);
+    await expect(openDataset(gap, model, artifacts)).rejects.toThrow(
+      '2 rows are old enough, and none that is older than the gate rows and the embargo has a label',
+    );
     await expect(open(1100, { ...model, view: 'other' })).rejects.toMatchObject({ code: 'SNAPSHOT_OF_ANOTHER_VIEW' });
     const label = { ...model.label, join: { scored: 'tailnum', label: 'flight' } };
     await expect(open(1100, { ...model, label })).rejects.toMatchObject({ code: 'LABEL_JOIN_MISSING' });
+    const unknown = { ...gap, asOf: null };
+    await expect(openDataset(unknown, model, artifacts)).rejects.toThrow(
+      'it cannot be said up to when labels are known',
+    );
     const empty = await snapshotOf(artifacts, [[]], [[]], 0);
     await expect(openDataset(empty, model, artifacts)).rejects.toThrow('no vectors yet');
+  });
+
+  it('says why all labels are of one kind, and how many came too late', async () => {
+    const trees = { ...model, label: { ...model.label, ifNone: 'negative' as const } };
+    const command = { ...trees, trainer: { kind: 'command' as const, command: ['true'] } };
+    const rows = Array.from({ length: 10 }, (_, i) => vectorOf(i, i * 100));
+    const open = async (labels: AdmittedRow[], m: ModelDefinition = trees) =>
+      openDataset(await snapshotOf(artifacts, [rows], [labels], 2000), m, artifacts);
+    await expect(open([])).rejects.toThrow('all 5 training rows are negative: there are no label events');
+    await expect(open([labelOf(0, 50, 'nobody', 20)])).rejects.toThrow(
+      "of 1 label event none has the flight of an event's flight that is old enough",
+    );
+    // Known 101 ms after the event, where 100 are allowed; the third in time, and saying no.
+    const late = [labelOf(0, 101, 'f0', 20), labelOf(1, 201, 'f1', 20), labelOf(2, 250, 'f2', 0)];
+    await expect(open(late)).rejects.toThrow(
+      'of 3 label events found for them and later rows, 2 came too late (known more than 100ms after their event)',
+    );
+    await expect(open([late[2]!])).rejects.toThrow('by 1 label event known in time; wait for labels of both kinds');
+    await expect(open(rows.map((_, i) => labelOf(i, i * 100, `f${i}`, 20)))).rejects.toThrow(
+      'all 5 training rows are positive',
+    );
+    // A command of the user's may know what to do with them.
+    (await open(late, command)).close();
+    (await open([labelOf(0, 100, 'f0', 20)])).close();
   });
 });
