@@ -8,7 +8,7 @@ import { closed, nameOf } from './errors.js';
 import { Brokers } from './kafka/brokers.js';
 import { connector, type KafkaLogOptions, kafkajsClient } from './kafka/client.js';
 import { fetchedOf, fetchParts } from './kafka/fetch.js';
-import { memberCount } from './kafka/members.js';
+import { addressesOf, memberCount } from './kafka/members.js';
 import { joinGroup } from './kafka/membership.js';
 import { commitOffsets, committedOffsets, offsetsOf } from './kafka/offsets.js';
 import { KafkaProducer } from './kafka/producer.js';
@@ -113,12 +113,19 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     },
     committed: (group, topic) => committedOffsets(brokers, group, topic),
     commit: (group, topic, offsets) => commitOffsets(brokers, group, topic, offsets),
-    async join(group, topic, assigned) {
+    async join(group, topic, assigned, { address } = {}) {
       check();
       await retrying(`looking for topic ${topic}`, () => brokers.leaders(topic));
       const mine = own();
       try {
-        const member = await joinGroup(mine, brokers, { group, topic, sessionTimeoutMs, assigned, logger });
+        const member = await joinGroup(mine, brokers, {
+          group,
+          topic,
+          sessionTimeoutMs,
+          assigned,
+          address: address ?? null,
+          logger,
+        });
         const done = closing(() => member.leave());
         return { leave: () => member.leave().finally(done) };
       } catch (error) {
@@ -127,6 +134,7 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
       }
     },
     members: (group) => memberCount(brokers, group),
+    whoHas: (group, topic) => addressesOf(brokers, group, topic),
     async close() {
       open = false;
       await Promise.all([subscriptions.close(), ...[...closers].map((close) => close())]);

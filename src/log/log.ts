@@ -89,6 +89,11 @@ export interface Membership {
   leave(): Promise<void>;
 }
 
+export interface JoinOptions {
+  /** Where the member is reached, told to whoever asks `whoHas`: a few hundred bytes of text at most. */
+  readonly address?: string;
+}
+
 export interface Log {
   /** Creates those that do not exist, leaves the others as they are. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
@@ -113,7 +118,17 @@ export interface Log {
    * Joins a consumer group for membership alone: `assigned` is called with the partitions of `topic` that are this member's,
    * at each (re)assignment, and with none when they are revoked.
    */
-  join(group: string, topic: string, assigned: (partitions: readonly number[]) => void): Promise<Membership>;
+  join(
+    group: string,
+    topic: string,
+    assigned: (partitions: readonly number[]) => void,
+    options?: JoinOptions,
+  ): Promise<Membership>;
+  /**
+   * The addresses of the members that joined with one, by the partitions of `topic` that they have. A partition is absent
+   * where nobody has it, where its member gave no address, and while the group deals anew.
+   */
+  whoHas(group: string, topic: string): Promise<ReadonlyMap<number, string>>;
   /** How many members a consumer group has now, whoever they are; 0 for one that does not exist. */
   members(group: string): Promise<number>;
   close(): Promise<void>;

@@ -5,7 +5,16 @@
  */
 import { closed } from './errors.js';
 import { FETCH_BYTES_MAX, FETCH_WAIT_MS } from './limits.js';
-import type { Appended, Fetched, Log, Membership, Outgoing, Partition, TransactionalProducer } from './log.js';
+import type {
+  Appended,
+  Fetched,
+  JoinOptions,
+  Log,
+  Membership,
+  Outgoing,
+  Partition,
+  TransactionalProducer,
+} from './log.js';
 import { MemoryBroker } from './memory/broker.js';
 import { MemorySubscription } from './memory/subscription.js';
 
@@ -88,11 +97,13 @@ function clientOf(broker: MemoryBroker): MemoryLog {
     group: string,
     topic: string,
     assigned: (partitions: readonly number[]) => void,
+    { address }: JoinOptions = {},
   ): Promise<Membership> {
     check();
     await turn();
     let member = true;
-    const leaveNow = broker.group(group).join(topic, (partitions) => member && assigned(partitions));
+    const give = (partitions: readonly number[]) => member && assigned(partitions);
+    const leaveNow = broker.group(group).join(topic, give, address ?? null);
     const leave = () => {
       if (!member) return;
       member = false;
@@ -153,6 +164,11 @@ function clientOf(broker: MemoryBroker): MemoryLog {
     },
     join,
     members: async (group) => broker.group(group).members,
+    async whoHas(group, topic) {
+      check();
+      await turn();
+      return broker.group(group).whoHas(topic);
+    },
     async close() {
       open = false;
       for (const close of [...closers]) close();

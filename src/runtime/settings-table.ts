@@ -25,6 +25,8 @@ export interface Setting<T> {
     | 'URL'
     | 'host:port, …'
     | 'port'
+    | 'host'
+    | 'host or host:port'
     | 'version'
     | 'name'
     | '';
@@ -47,6 +49,10 @@ const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be a URL that begins w
 const bare = url.transform((value) => value.replace(/\/+$/, ''));
 const unlimited = z.literal('unlimited', 'must be unlimited').transform(() => Number.POSITIVE_INFINITY);
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, 'must be host:port, separated by commas');
+const host = z.string().regex(/^([0-9a-fA-F:]*:[0-9a-fA-F:]*|[^\s:/,[\]]+)$/, 'must be a host name or an address');
+const hostMaybePort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,[\]]+)(:\d{1,5})?$/, 'must be host or host:port (IPv6 addresses in brackets)');
 const hostPorts = z
   .string()
   .transform((value) => value.split(',').map((one) => one.trim()))
@@ -235,9 +241,26 @@ export const SETTINGS = {
   httpPort: setting<number>({
     env: ['HEADRACE_HTTP_PORT'],
     unit: 'port',
-    meaning: 'Port of metrics and health, on loopback only; 0 chooses a free one.',
+    meaning: 'Port of a worker’s HTTP: status, metrics, state; 0 chooses a free one.',
     check: between(0, 65_535),
     fallback: () => 0,
+  }),
+  httpHost: setting<string>({
+    env: ['HEADRACE_HTTP_HOST'],
+    unit: 'host',
+    meaning:
+      'Address on which a worker’s HTTP listens. It asks for no password: leave it on loopback, or in a network where everybody may read the features.',
+    check: host,
+    fallback: () => '127.0.0.1',
+  }),
+  httpAdvertised: setting<string | null>({
+    env: ['HEADRACE_HTTP_ADVERTISED'],
+    unit: 'host or host:port',
+    meaning:
+      'Where other workers of the topology reach this one’s HTTP, to pass on questions about its state; without it, the address on which it listens.',
+    check: orNull(hostMaybePort),
+    fallback: () => null,
+    fallbackText: 'host and port on which it listens',
   }),
   logLevel: setting<'debug' | 'info' | 'warn' | 'error'>({
     env: ['HEADRACE_LOG_LEVEL'],

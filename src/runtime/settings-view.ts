@@ -49,7 +49,7 @@ export function settingsDocument(): string {
     '',
     'Settings are environment variables. All are read and checked when a command starts, and everything that is wrong is',
     'reported at once. `headrace config` prints them with their present values; secrets are masked wherever they are shown.',
-    '(This page is made from `src/runtime/settings-table.ts` by its test: `npx vitest run --project quick -u test/runtime/settings.test.ts`.)',
+    '(This page is made from `src/runtime/settings-table.ts` by its test: `npx vitest run --project quick test/runtime/settings.test.ts -u`.)',
     '',
     '| variable | default | unit | meaning |',
     '|---|---|---|---|',

@@ -83,8 +83,16 @@ function together(settings: Settings, before: readonly string[]): string[] {
   if (settings.saslMechanism && !(settings.saslUsername && settings.saslPassword)) {
     problems.push('HEADRACE_SASL_MECHANISM is set: set HEADRACE_SASL_USERNAME and HEADRACE_SASL_PASSWORD too.');
   }
+  if (EVERY_ADDRESS.has(settings.httpHost) && settings.httpAdvertised === null) {
+    problems.push(
+      `HEADRACE_HTTP_HOST is ${settings.httpHost}: set HEADRACE_HTTP_ADVERTISED to the name by which other workers reach this one.`,
+    );
+  }
   return problems;
 }
+
+/** Listening there is listening everywhere; nobody can be sent there. */
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** `HEADRACE_*` variables that are no setting: most likely misspelt. */
 export function unknownVariables(env: Environment): string[] {

@@ -78,9 +78,32 @@ test('settings that need each other are checked together', () => {
   expect(problemsOf({ KAFKA_BROKERS: 'a:9092' })).toContain('SCHEMA_REGISTRY_URL is not set');
   expect(problemsOf({ SCHEMA_REGISTRY_URL: 'http://a' })).toContain('KAFKA_BROKERS is not set');
   expect(problemsOf({ HEADRACE_SASL_MECHANISM: 'plain' })).toContain('HEADRACE_SASL_USERNAME');
+  expect(problemsOf({ HEADRACE_HTTP_HOST: '0.0.0.0' })).toContain('set HEADRACE_HTTP_ADVERTISED');
+  expect(problemsOf({ HEADRACE_HTTP_HOST: '::' })).toContain('set HEADRACE_HTTP_ADVERTISED');
   expect(
     problemsOf({ KAFKA_BROKERS: 'a:1', KAFKA_BOOTSTRAP_SERVERS: 'b:1', SCHEMA_REGISTRY_URL: 'http://a' }),
   ).toContain('KAFKA_BROKERS and KAFKA_BOOTSTRAP_SERVERS differ');
+});
+
+test.each([
+  { HEADRACE_HTTP_HOST: 'worker-1.example', HEADRACE_HTTP_ADVERTISED: '[fe80::1]' },
+  { HEADRACE_HTTP_HOST: 'fe80::1', HEADRACE_HTTP_ADVERTISED: '[fe80::1]:8080' },
+  { HEADRACE_HTTP_HOST: '0.0.0.0', HEADRACE_HTTP_ADVERTISED: 'worker-1.example:8080' },
+  { HEADRACE_HTTP_HOST: '10.0.0.7' },
+])('a worker can be reached elsewhere than on loopback: %j', (env) => {
+  expect(read(env)).toMatchObject({
+    httpHost: env.HEADRACE_HTTP_HOST,
+    httpAdvertised: env.HEADRACE_HTTP_ADVERTISED ?? null,
+  });
+});
+
+test.each([
+  { HEADRACE_HTTP_HOST: 'http://a' },
+  { HEADRACE_HTTP_HOST: 'a:80' },
+  { HEADRACE_HTTP_ADVERTISED: 'fe80::1' },
+  { HEADRACE_HTTP_ADVERTISED: 'a:port' },
+])('and not at %j', (env) => {
+  expect(problemsOf(env)).toContain(`${Object.keys(env)[0]} is`);
 });
 
 test('secrets are shown nowhere', () => {

@@ -2,7 +2,8 @@
  * Membership of a consumer group over a topic that nobody writes: Kafka's group protocol, and nothing else of a consumer.
  * (kafkajs's consumer fetches as well, and takes long, or fails, to come back when the brokers were away.)
  * Goal: a member keeps its partitions where it may, and comes back by itself. Method: join, sync, beat; whatever the answer, the
- * next step follows from its code. The leader deals by `balance` from what each member says that it has.
+ * next step follows from its code. The leader deals by `balance` from what each member says that it has; how a member is
+ * reached stands beside that (`user-data.ts`), for whoever asks the coordinator.
  * Invariants: a member whose group rebalances, or who cannot reach its coordinator, keeps what it has (fencing decides who may
  * write, not the group); after `leave`, no more calls.
  */
@@ -14,6 +15,7 @@ import { type Brokers, GROUP } from './brokers.js';
 import type { LineLogger } from './client.js';
 import { CODE, codeName, isCoordinatorMoved } from './codes.js';
 import { failureOf, isNamed, RETRY_MAX_MS, Transient } from './retry.js';
+import { decodeUserData, encodeUserData } from './user-data.js';
 import type { KafkaBroker } from './wire.js';
 
 const BEAT_MS = 500;
@@ -34,6 +36,7 @@ export interface JoinOptions {
   readonly topic: string;
   readonly sessionTimeoutMs: number;
   readonly assigned: (partitions: readonly number[]) => void;
+  readonly address: string | null;
   readonly logger: LineLogger | undefined;
 }
 
@@ -119,8 +122,9 @@ export class GroupMember implements Membership {
 
   /** Into a generation of the group, with its assignment. */
   async #join(): Promise<void> {
-    const { group, topic, sessionTimeoutMs } = this.#options;
-    const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic], userData: encodeNumbers(this.#mine) });
+    const { group, topic, sessionTimeoutMs, address } = this.#options;
+    const userData = encodeUserData({ owned: this.#mine, address });
+    const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic], userData });
     const answer = await this.#ask((broker) =>
       broker.joinGroup({
         groupId: group,
@@ -152,7 +156,8 @@ export class GroupMember implements Membership {
     const partitions = await this.#own.lookUp(topic);
     if (partitions === null) throw topicUnknown(topic);
     const candidates = members.map(({ memberId, memberMetadata }): Candidate => {
-      return { id: memberId, owned: decodeNumbers(MemberMetadata.decode(memberMetadata)?.userData ?? NOTHING) };
+      const { owned } = decodeUserData(MemberMetadata.decode(memberMetadata)?.userData ?? NOTHING);
+      return { id: memberId, owned };
     });
     return [...balance(candidates, partitions.length)].map(([memberId, dealt]) => ({
       memberId,
@@ -215,12 +220,3 @@ export class GroupMember implements Membership {
     });
   }
 }
-
-function encodeNumbers(numbers: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(numbers.length * 4);
-  for (const [i, number] of numbers.entries()) bytes.writeInt32BE(number, i * 4);
-  return bytes;
-}
-
-const decodeNumbers = (bytes: Buffer): number[] =>
-  Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readInt32BE(i * 4));

@@ -43,6 +43,14 @@ export interface MetadataAnswer {
   }[];
 }
 
+/** A member of a consumer group as the coordinator describes it; the bytes are the consumer protocol's. */
+export interface DescribedMember {
+  readonly memberId: string;
+  readonly memberMetadata: Buffer;
+  /** Empty while the group deals anew. */
+  readonly memberAssignment: Buffer;
+}
+
 export interface KafkaBroker {
   metadata(topics: readonly string[]): Promise<MetadataAnswer>;
   fetch(request: {
@@ -103,7 +111,7 @@ export interface KafkaBroker {
     readonly topics: readonly ByTopic<{ readonly partition: number; readonly offset: string }>[];
   }): Promise<{ readonly responses: readonly ByTopic<Coded & { readonly partition: number }>[] }>;
   describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
-    readonly groups: readonly (Coded & { readonly members: readonly unknown[] })[];
+    readonly groups: readonly (Coded & { readonly members: readonly DescribedMember[] })[];
   }>;
   joinGroup(request: {
     readonly groupId: string;

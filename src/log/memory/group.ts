@@ -6,6 +6,7 @@ import type { TopicInfo } from '../log.js';
 interface Member {
   readonly id: string;
   readonly assigned: (partitions: readonly number[]) => void;
+  readonly address: string | null;
   owned: readonly number[];
 }
 
@@ -41,9 +42,9 @@ export class MemoryGroup {
   }
 
   /** @returns how to leave. Error: `TOPIC_UNKNOWN` */
-  join(topic: string, assigned: (partitions: readonly number[]) => void): () => void {
+  join(topic: string, assigned: (partitions: readonly number[]) => void, address: string | null): () => void {
     if (this.#describe(topic) === null) throw topicUnknown(topic);
-    const member: Member = { id: String(this.#joined++).padStart(6, '0'), assigned, owned: [] };
+    const member: Member = { id: String(this.#joined++).padStart(6, '0'), assigned, address, owned: [] };
     this.#members.set(topic, [...(this.#members.get(topic) ?? []), member]);
     this.#rebalance(topic);
     return () => {
@@ -51,6 +52,14 @@ export class MemoryGroup {
       this.#members.set(topic, rest);
       this.#rebalance(topic);
     };
+  }
+
+  whoHas(topic: string): ReadonlyMap<number, string> {
+    const found = new Map<number, string>();
+    for (const { address, owned } of this.#members.get(topic) ?? []) {
+      if (address !== null) for (const partition of owned) found.set(partition, address);
+    }
+    return found;
   }
 
   #rebalance(topic: string): void {

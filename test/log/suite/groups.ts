@@ -73,6 +73,39 @@ export function groupTests(suite: Suite): void {
     await again.leave();
   });
 
+  test('tell who has which partition, by the address that a member joined with', async () => {
+    const topic = await suite.topic(ALL.length);
+    const group = suite.name('group');
+    const who = async () => Object.fromEntries([...(await suite.log.whoHas(group, topic))].sort(([a], [b]) => a - b));
+    const all = (address: string) => Object.fromEntries(ALL.map((partition) => [partition, address]));
+    const same = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b);
+    expect(await who()).toEqual({});
+    const first = await suite.log.join(group, topic, () => {}, { address: 'größer.example:8080' });
+    await until('the first has all', async () => same(await who(), all('größer.example:8080')));
+    expect(await suite.log.whoHas(group, suite.name('topic'))).toEqual(new Map());
+
+    const client = await suite.under.newClient();
+    let mine: readonly number[] = [];
+    const second = await client.join(group, topic, (partitions) => {
+      mine = partitions;
+    });
+    await until('the second has half, and gave no address', async () => {
+      const rest = ALL.filter((partition) => !mine.includes(partition));
+      const expected = Object.fromEntries(rest.map((partition) => [partition, 'größer.example:8080']));
+      return mine.length === 3 && same(await who(), expected);
+    });
+    await first.leave();
+    await until('nobody with an address is left', async () => mine.length === ALL.length && same(await who(), {}));
+
+    const third = await suite.log.join(group, topic, () => {}, { address: '[::1]:9' });
+    await until('the third is told', async () => Object.keys(await who()).length === 3);
+    expect(new Set(Object.values(await who()))).toEqual(new Set(['[::1]:9']));
+    await second.leave();
+    await until('it has all', async () => same(await who(), all('[::1]:9')));
+    await third.leave();
+    await client.close();
+  });
+
   test('closing a client leaves its groups', async () => {
     const topic = await suite.topic(2);
     const group = suite.name('group');
