@@ -2,6 +2,7 @@
  * The table of all settings: variables, default, unit, meaning and check of each.
  * Goal: one place to add a setting. Invariant: `docs/settings.md` and `headrace config` are made from this table.
  */
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -49,7 +50,9 @@ const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be a URL that begins w
 const bare = url.transform((value) => value.replace(/\/+$/, ''));
 const unlimited = z.literal('unlimited', 'must be unlimited').transform(() => Number.POSITIVE_INFINITY);
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, 'must be host:port, separated by commas');
-const host = z.string().regex(/^([0-9a-fA-F:]*:[0-9a-fA-F:]*|[^\s:/,[\]]+)$/, 'must be a host name or an address');
+const host = z
+  .string()
+  .refine((value) => isIPv6(value) || /^[^\s:/,[\]]+$/.test(value), 'must be a host name or an address');
 const hostMaybePort = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,[\]]+)(:\d{1,5})?$/, 'must be host or host:port (IPv6 addresses in brackets)');
@@ -283,6 +286,14 @@ export const SETTINGS = {
     meaning: 'Where to log; without it, standard error.',
     check: orNull(text),
     fallback: () => null,
+  }),
+  actor: setting<string | null>({
+    env: ['HEADRACE_ACTOR'],
+    unit: 'name',
+    meaning: 'Who promotes and rolls back, as `headrace models` shows it; without it, the system’s user.',
+    check: orNull(text),
+    fallback: () => null,
+    fallbackText: 'the system’s user',
   }),
   debug: setting<boolean>({
     env: ['HEADRACE_DEBUG'],
