@@ -41,6 +41,9 @@ interface Stored {
   readonly checkpoint: unknown;
 }
 
+/** The checkpoint that a store's copy holds up to. @param mark value of the store's record whose key is the task's prefix */
+export const checkpointOf = (mark: Buffer): unknown => (JSON.parse(mark.toString()) as Stored).checkpoint;
+
 export class Changelog<C> {
   readonly #options: ChangelogOptions;
   #offset = 0;

@@ -14,5 +14,12 @@ export function entityKey(key: string): Buffer {
   return head;
 }
 
+/** The entity's part of a state key, a view of it. @param from length of the task's prefix */
+export const entityPart = (stateKey: Buffer, from: number): Buffer =>
+  stateKey.subarray(from, from + LENGTH_BYTES + stateKey.readUInt32BE(from));
+
+/** What `entityKey` was made of. */
+export const keyOf = (part: Buffer): string => part.toString('utf8', LENGTH_BYTES);
+
 export const stateKey = (prefix: Buffer, key: string, suffix: Buffer) =>
   Buffer.concat([prefix, entityKey(key), suffix]);
