@@ -5,6 +5,7 @@
  * Errors: `QUESTIONS_FULL`, `TASK_NOT_RUNNING`, and those of the answer.
  */
 import { HeadraceError } from '../error.js';
+import { notRunning } from '../runtime/task.js';
 
 /** Questions that wait for one task. */
 export const QUESTIONS_MAX = 256;
@@ -74,9 +75,6 @@ export class Asks<Q, A> {
   }
 
   #closed(): HeadraceError {
-    return new HeadraceError('TASK_NOT_RUNNING', `task ${this.#task} does not run here now: ask again a little later`, {
-      remedy: 'retry',
-      task: this.#task,
-    });
+    return notRunning(this.#task, 'is not open now');
   }
 }

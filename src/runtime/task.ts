@@ -2,6 +2,7 @@
  * A task: one stage × one partition, run by the lifecycle table. The loop here is the only one: a stage gives `open`, `step`
  * and `close`, and never decides by itself whether to retry, to start again or to stop.
  */
+import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { assert, HeadraceError } from '../error.js';
 import { type Effect, type Step, TASK_TABLE, type TaskEvent, type TaskState } from './lifecycle.js';
 import type { Clock, Logger } from './ports.js';
@@ -20,6 +21,8 @@ export interface StageTask {
   release(): Promise<void>;
   /** For status and metrics: numbers by name. Known time and lag carry their unit in their name. */
   describe(): Readonly<Record<string, number | string | null>>;
+  /** What a stage with state says of it; only while it is open. Errors: `TASK_NOT_RUNNING`, `QUESTIONS_FULL`, `TIME_TOO_EARLY` */
+  ask?<Q extends Question>(question: Q): Promise<AnswerTo<Q>>;
 }
 
 export interface TaskStatus {
@@ -99,6 +102,16 @@ export class Task {
       because: because && { code: because.code, message: because.message, remedy: because.remedy },
       numbers: this.#stage.describe(),
     };
+  }
+
+  /** Errors: `TASK_NOT_RUNNING`, saying why; those of the stage. */
+  async ask<Q extends Question>(question: Q): Promise<AnswerTo<Q>> {
+    if (this.#stage.ask === undefined) throw notRunning(this.name, 'has no state that can be asked');
+    if (this.#state !== 'running') {
+      const because = this.#because === null ? '' : ` (${this.#because.code}: ${this.#because.message})`;
+      throw notRunning(this.name, `is ${this.#state}${because}`);
+    }
+    return this.#stage.ask(question);
   }
 
   async #run(): Promise<void> {
@@ -217,3 +230,7 @@ export class Task {
     }
   }
 }
+
+/** @param how what is said of the task */
+export const notRunning = (task: string, how: string): HeadraceError =>
+  new HeadraceError('TASK_NOT_RUNNING', `task ${task} ${how}: ask again a little later`, { remedy: 'retry', task });

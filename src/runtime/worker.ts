@@ -3,11 +3,12 @@
  * Goal: a task runs in one place at a time as far as membership can say, and correctness never depends on that (producers
  * are fenced, rows carry positions). Method: a tasks topic with a partition per task; an assignment is a set of partitions.
  */
+import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { membershipGroup, type Pipeline, tasksTopic } from '../contract/topics.js';
 import type { Log, Membership } from '../log/log.js';
 import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
-import { type StageTask, Task, type TaskStatus } from './task.js';
+import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
 
 /** A step may wait for a broker that is away; a stop does not wait for it. */
 const STOP_MAX_MS = 3_500;
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Told how long each step took that did something. */
   readonly stepSeconds?: (task: string, seconds: number) => void;
+  /** Of its HTTP, for the other workers of the topology; without it, they do not ask it. */
+  readonly address?: string;
 }
 
 export class Worker {
@@ -44,8 +47,11 @@ export class Worker {
       const info = await options.log.describeTopic(topic);
       const partitions = info?.partitions ?? 1;
       worker.#memberships.push(
-        await options.log.join(membershipGroup(options.topology, pipeline), topic, (mine) =>
-          worker.#assign(pipeline, partitions, new Set(mine)),
+        await options.log.join(
+          membershipGroup(options.topology, pipeline),
+          topic,
+          (mine) => worker.#assign(pipeline, partitions, new Set(mine)),
+          options.address === undefined ? {} : { address: options.address },
         ),
       );
     }
@@ -86,6 +92,18 @@ export class Worker {
 
   status(): readonly TaskStatus[] {
     return [...this.#tasks.values()].map((task) => task.status());
+  }
+
+  /** Whether the task is assigned to this worker, in whatever state it is. */
+  has(task: string): boolean {
+    return this.#tasks.has(task);
+  }
+
+  /** Errors: `TASK_NOT_RUNNING`, saying why; those of the stage. */
+  async ask<Q extends Question>(task: string, question: Q): Promise<AnswerTo<Q>> {
+    const here = this.#tasks.get(task);
+    if (here === undefined) throw notRunning(task, 'does not run in this worker');
+    return here.ask(question);
   }
 
   /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups; within STOP_MAX_MS. */
