@@ -20,6 +20,10 @@ export interface AggregateOptions {
   readonly text: boolean;
   /** Of the decayed ones. */
   readonly halfLifeMs: number;
+  /** Of `top`: from 1. */
+  readonly rank: number;
+  /** Of `quantile`: from 0 to 1. */
+  readonly quantile: number;
 }
 
 export const AGGREGATE: Readonly<Record<AggregateName, (options: AggregateOptions) => Aggregate<unknown>>> = {

@@ -1,11 +1,13 @@
 /**
- * The columns of one event's log: the fields that the group reads, and what conditions make of them.
- * Goal: conditions are asked once, when an event comes in. Method: a field with a condition is a column of its own, which
- * misses a value where the condition leaves the event out; so aggregates know nothing of conditions.
+ * The columns of one event's log: the fields that the group reads, and what expressions and conditions make of them.
+ * Goal: they are asked once, when an event comes in. Method: what is not just a field is a column of its own, which misses a value
+ * where the condition leaves the event out; so aggregates know nothing of expressions and conditions.
  */
 
-import { satisfies } from '../topology/condition.js';
-import type { Condition, Scalar } from '../topology/definition.js';
+import { assert } from '../error.js';
+import { compileCondition, type Test } from '../topology/condition.js';
+import type { Condition, Expression, Scalar } from '../topology/definition.js';
+import { compileExpression, type Evaluator } from '../topology/expression.js';
 import { NO_COLUMN } from './aggregate.js';
 import type { Rows } from './rows.js';
 
@@ -19,15 +21,15 @@ export interface FieldColumn {
   readonly column: number;
 }
 
-/** A column that a condition makes. */
+/** A column that an expression, a condition or both make. */
 interface Derived {
   readonly key: string;
   readonly kind: ColumnKind;
   readonly column: number;
-  readonly condition: Condition;
-  /** Index of the condition's field, and of what is kept of an event that satisfies it: null keeps a 1. */
-  readonly asks: number;
-  readonly keeps: number | null;
+  /** Null: every event belongs. */
+  readonly test: Test | null;
+  /** What is kept of an event that belongs: null keeps a 1. */
+  readonly value: Evaluator | null;
   /** Whether a miss is a 0, and not left out. */
   readonly misses: boolean;
 }
@@ -50,17 +52,26 @@ export class Columns {
     this.fields = fields.map(({ field, kind }) => ({ field, kind, column: this.#next(kind) }));
   }
 
-  /** The column of a field (null: of the event itself) under a condition, made if it is not there. */
-  input(field: string | null, condition: Condition | null, misses: boolean): Input {
-    const keeps = field === null ? null : this.#indexOf(field);
-    const kind = keeps === null ? 'number' : this.fields[keeps]!.kind;
+  /** The column of a value (null: of the event itself) under a condition, made if it is not there. */
+  input(value: Expression | null, condition: Condition | null, misses: boolean): Input {
+    const kind = value === null ? 'number' : this.#kindOf(value);
     const text = kind === 'text';
-    if (condition === null) return { column: keeps === null ? NO_COLUMN : this.fields[keeps]!.column, text };
-    const key = JSON.stringify([field, condition.field, condition.is, condition.value, misses]);
+    if (condition === null) {
+      if (value === null) return { column: NO_COLUMN, text };
+      if (value.kind === 'field') return { column: this.#fieldOf(value.field).column, text };
+    }
+    const key = JSON.stringify([value, condition, misses]);
     let derived = this.#derived.find((candidate) => candidate.key === key);
     if (derived === undefined) {
-      const asks = this.#indexOf(condition.field);
-      derived = { key, kind, column: this.#next(kind), condition, asks, keeps, misses };
+      const names = this.fields.map(({ field }) => field);
+      derived = {
+        key,
+        kind,
+        column: this.#next(kind),
+        test: condition && compileCondition(condition, names),
+        value: value && compileExpression(value, names),
+        misses,
+      };
       this.#derived.push(derived);
     }
     return { column: derived.column, text };
@@ -72,8 +83,9 @@ export class Columns {
     for (let i = 0; i < fields.length; i++) put(rows, at, fields[i]!, values[i] ?? null);
     for (let i = 0; i < this.#derived.length; i++) {
       const derived = this.#derived[i]!;
-      const hit = satisfies(derived.condition, values[derived.asks]);
-      if (hit === true) put(rows, at, derived, derived.keeps === null ? 1 : (values[derived.keeps] ?? null));
+      const { test, value } = derived;
+      const hit = test === null || test(values);
+      if (hit === true) put(rows, at, derived, value === null ? 1 : value(values));
       else put(rows, at, derived, hit === false && derived.misses ? 0 : null);
     }
   }
@@ -102,8 +114,16 @@ export class Columns {
     return kind === 'boolean' ? value === 1 : value;
   }
 
-  #indexOf(field: string): number {
-    return this.fields.findIndex((candidate) => candidate.field === field);
+  #fieldOf(field: string): FieldColumn {
+    const found = this.fields.find((candidate) => candidate.field === field);
+    assert(found !== undefined, `field ${field} has a column`);
+    return found;
+  }
+
+  #kindOf(expression: Expression): ColumnKind {
+    if (expression.kind === 'field') return this.#fieldOf(expression.field).kind;
+    if (expression.kind !== 'constant' || typeof expression.value === 'number') return 'number';
+    return typeof expression.value === 'boolean' ? 'boolean' : 'text';
   }
 
   #next(kind: ColumnKind): number {

@@ -1,15 +1,17 @@
 /**
  * A group, compiled: everything that does not change while it runs.
- * Method: features of one event share what they can: a column (field and condition), a partial (aggregate and column), a
+ * Method: features of one event share what they can: a column (expression and condition), a partial (aggregate and column), a
  * stretch (window and delay), a fold (partial over a stretch); a feature is an output of a fold.
  * Invariant: a feature's bits do not depend on the group's other features, since borders are decided by events alone.
  */
 import { assert } from '../error.js';
-import type {
-  EventDefinition,
-  FeatureDefinition,
-  GroupDefinition,
-  TopologyDefinition,
+import {
+  type EventDefinition,
+  type FeatureDefinition,
+  type GroupDefinition,
+  isAggregate,
+  isDerived,
+  type TopologyDefinition,
 } from '../topology/definition.js';
 import { fieldType, isNumeric, isText } from '../topology/field-type.js';
 import { fieldsOfGroup } from '../topology/fields.js';
@@ -17,6 +19,7 @@ import type { Aggregate } from './aggregate.js';
 import { AGGREGATE } from './aggregates.js';
 import { type BorderOf, borders } from './border.js';
 import { type ColumnKind, Columns } from './columns.js';
+import { type DerivedPlan, deriveOrder } from './derived.js';
 import { Rows } from './rows.js';
 
 export const CHUNK_MODULUS = 64;
@@ -66,6 +69,8 @@ export interface GroupPlan {
   readonly horizonMs: number;
   /** In the order of `events`. */
   readonly logs: readonly LogPlan[];
+  /** Features made of others, each behind those that it is made of. */
+  readonly derived: readonly DerivedPlan[];
   readonly borderOf: BorderOf;
 }
 
@@ -81,18 +86,20 @@ export function compileGroup(
   group: GroupDefinition,
   { chunkModulus = CHUNK_MODULUS, superModulus = SUPER_MODULUS }: PlanOptions = {},
 ): GroupPlan {
-  const topics = [...new Set(group.features.map((feature) => feature.event))].sort();
+  const aggregates = group.features.filter(isAggregate);
+  const topics = [...new Set(aggregates.map((feature) => feature.event))].sort();
   const logs = topics.map((topic) => {
     const event = definition.events.find((candidate) => candidate.topic === topic);
     assert(event !== undefined, `group ${group.name} reads event ${topic}, which the topology has`);
     return compileLog(event, fieldsOfGroup(definition, group, topic), group.features);
   });
-  const reaches = group.features.map(({ windowMs, delayMs }) => (windowMs === null ? 0 : windowMs + delayMs));
+  const reaches = aggregates.map(({ windowMs, delayMs }) => (windowMs === null ? 0 : windowMs + delayMs));
   return {
     group,
     events: logs.map((log) => ({ topic: log.topic, columns: log.columns.fields.map(({ field }) => field) })),
     horizonMs: Math.max(0, ...reaches) + group.latenessMs,
     logs,
+    derived: deriveOrder(group.features),
     borderOf: borders(chunkModulus, superModulus),
   };
 }
@@ -107,10 +114,15 @@ function compileLog(
   const stretches: Stretch[] = [];
   const folds: (Fold & { outputs: Fold['outputs'][number][] })[] = [];
   for (const [feature, definition] of features.entries()) {
-    if (definition.event !== event.topic) continue;
-    const { windowMs, delayMs } = definition;
-    const input = columns.input(definition.field, definition.where, definition.aggregate === 'share');
-    const aggregate = AGGREGATE[definition.aggregate]({ text: input.text, halfLifeMs: definition.halfLifeMs ?? 0 });
+    if (isDerived(definition) || definition.event !== event.topic) continue;
+    const { windowMs, delayMs, halfLifeMs, rank, quantile } = definition;
+    const input = columns.input(definition.value, definition.where, definition.aggregate === 'share');
+    const aggregate = AGGREGATE[definition.aggregate]({
+      text: input.text,
+      halfLifeMs: halfLifeMs ?? 0,
+      rank: rank ?? 1,
+      quantile: quantile ?? 0.5,
+    });
     const partial = indexOrAdd(
       partials,
       (one) => one.aggregate.partial === aggregate.partial && one.column === input.column,

@@ -2,7 +2,12 @@
  * Names, partitions and settings of every topic that Headrace owns: `<topology>.<what>.<name>.v<n>`.
  * Goal: one place that knows a topic's name, so that pipelines meet in contracts and in nothing else.
  */
-import type { GroupDefinition, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import {
+  type GroupDefinition,
+  isAggregate,
+  type TopologyDefinition,
+  type ViewDefinition,
+} from '../topology/definition.js';
 
 const DAY_MS = 86_400_000;
 
@@ -61,7 +66,7 @@ const byAppend = { 'message.timestamp.type': 'LogAppendTime' };
 /** How long the inbox and the features of a group are kept: reach + 7 d; an all-time feature's inbox for ever. */
 export function groupRetentionMs(group: GroupDefinition): number | null {
   let reach = 0;
-  for (const feature of group.features) {
+  for (const feature of group.features.filter(isAggregate)) {
     if (feature.windowMs === null) return null;
     reach = Math.max(reach, feature.windowMs + feature.delayMs);
   }

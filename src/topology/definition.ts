@@ -39,13 +39,24 @@ export interface EventDefinition {
 
 export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte';
 
-/** A comparison of a field; null compares to nothing: the row is then neither a hit nor a miss. */
-export interface Condition {
-  readonly event: string;
-  readonly field: string;
-  readonly is: Comparison;
-  readonly value: number | string | boolean;
-}
+/** What an event's row gives: a field, a constant, or arithmetic on them (IEEE doubles). Null in, null out; a result that is not finite is null. */
+export type Expression =
+  | { readonly kind: 'field'; readonly field: string }
+  | { readonly kind: 'constant'; readonly value: number | string | boolean }
+  | {
+      readonly kind: 'add' | 'subtract' | 'multiply' | 'divide';
+      readonly left: Expression;
+      readonly right: Expression;
+    };
+
+/** Three-valued, as SQL's: a comparison with null is unknown, Kleene's and/or/not; `isNull` is never unknown. */
+export type Condition =
+  | { readonly kind: 'compare'; readonly value: Expression; readonly is: Comparison; readonly to: Expression }
+  /** Sorted, no repeats. */
+  | { readonly kind: 'oneOf'; readonly value: Expression; readonly values: readonly (number | string | boolean)[] }
+  | { readonly kind: 'isNull'; readonly value: Expression }
+  | { readonly kind: 'and' | 'or'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'not'; readonly condition: Condition };
 
 export const AGGREGATES = [
   'count',
@@ -67,14 +78,15 @@ export type AggregateName = (typeof AGGREGATES)[number];
 
 export type ValueType = 'number' | 'category';
 
-export interface FeatureDefinition {
+/** An aggregate of one event's rows. */
+export interface AggregateDefinition {
   readonly name: string;
   readonly aggregate: AggregateName;
   /** Topic of the event that it reads. */
   readonly event: string;
-  /** Field that it reads; null for count, secondsSince, decayedCount and share (share reads `where`). */
-  readonly field: string | null;
-  /** `share`: what is counted as a hit. Others: only events that satisfy it are considered. */
+  /** What it reads of an event; null for count, secondsSince, decayedCount and share (share reads `where`). */
+  readonly value: Expression | null;
+  /** `share`: what is counted as a hit. Others: only events for which it is true are considered. */
   readonly where: Condition | null;
   /** Length of the window, ms; null is all time. */
   readonly windowMs: number | null;
@@ -82,8 +94,32 @@ export interface FeatureDefinition {
   readonly delayMs: number;
   /** Half-life of decayed aggregates, ms; null for the others. */
   readonly halfLifeMs: number | null;
+  /** `top`: which place, from 1; null for the others. */
+  readonly rank: number | null;
+  /** `quantile`: from 0 to 1; null for the others. */
+  readonly quantile: number | null;
   readonly type: ValueType;
 }
+
+export const DERIVATIONS = ['ratio', 'difference', 'zScore'] as const;
+export type Derivation = (typeof DERIVATIONS)[number];
+
+/** A feature made of other features of the same group, before they are rounded. */
+export interface DerivedDefinition {
+  readonly name: string;
+  readonly derive: Derivation;
+  /**
+   * Names of features: of `ratio` [numerator, denominator]; of `difference` [a, b], for a - b; of `zScore` [value, mean, std],
+   * for (value - mean) / std. Missing where one of them is, where the divisor is 0, or where the result is not finite.
+   */
+  readonly of: readonly string[];
+  readonly type: 'number';
+}
+
+export type FeatureDefinition = AggregateDefinition | DerivedDefinition;
+
+export const isDerived = (feature: FeatureDefinition): feature is DerivedDefinition => 'derive' in feature;
+export const isAggregate = (feature: FeatureDefinition): feature is AggregateDefinition => 'aggregate' in feature;
 
 export interface GroupDefinition {
   readonly name: string;
@@ -116,6 +152,9 @@ export interface ViewDefinition {
 }
 
 export interface LabelDefinition {
+  /** Topic of the label event. */
+  readonly event: string;
+  /** Of the label event: what is asked. */
   readonly is: Condition;
   /** Fields by which the scored event and the label event meet. */
   readonly join: { readonly scored: string; readonly label: string };

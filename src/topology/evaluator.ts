@@ -6,8 +6,6 @@
 import type { Scalar, ViewDefinition, ViewField } from './definition.js';
 import { type ZoneClock, zoneClock } from './time-zone.js';
 
-export { satisfies } from './condition.js';
-
 /** A vector's own part of one event: as many values as the view has fields, in their order. */
 export type ViewEvaluator = (fields: Readonly<Record<string, Scalar>>) => (number | string | null)[];
 

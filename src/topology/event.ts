@@ -3,21 +3,15 @@
  * Invariant: nothing here throws. What is wrong becomes part of the definition, and `validate` reports it in its place:
  * a field that the schema lacks is still a field, of an unknown name.
  */
-import type { Comparison, Condition, EventDefinition, KnownAt, RecordSchema } from './definition.js';
+import type { EventDefinition, KnownAt, RecordSchema } from './definition.js';
 import { type Duration, durationMs } from './duration.js';
+import { type Field, fieldOf } from './field.js';
 import {
   type AnyEvent,
-  type AnyField,
-  type BooleanKind,
-  CONDITION,
-  type ConditionOn,
   EVENT,
-  FIELD,
   type KeyKind,
-  type Kind,
   type Kinds,
   type NameOf,
-  type NumberKind,
   type Schema,
   type TextKind,
   type TimeKind,
@@ -26,25 +20,6 @@ import {
 /** Gives an Avro record schema the kinds of its fields; `headrace types` writes the calls. */
 export function schema<F extends Kinds>(record: RecordSchema): Schema<F> {
   return record as Schema<F>;
-}
-
-type Comparable<K extends Kind> = K extends NumberKind
-  ? number
-  : K extends TextKind
-    ? string
-    : K extends BooleanKind
-      ? boolean
-      : never;
-type Ordered<K extends Kind> = K extends NumberKind ? number : never;
-
-/** A field of an event. A null value compares to nothing: it is neither a hit nor a miss. */
-export interface Field<K extends Kind, T extends string> extends AnyField<K, T> {
-  eq(value: Comparable<K>): ConditionOn<T>;
-  ne(value: Comparable<K>): ConditionOn<T>;
-  lt(value: Ordered<K>): ConditionOn<T>;
-  lte(value: Ordered<K>): ConditionOn<T>;
-  gt(value: Ordered<K>): ConditionOn<T>;
-  gte(value: Ordered<K>): ConditionOn<T>;
 }
 
 /** An event with its fields: `departure.origin`. */
@@ -91,25 +66,4 @@ function knownAtOf(knownAt: string | { readonly field: string; readonly plus: Du
   if (knownAt === 'broker') return { by: 'broker' };
   if (typeof knownAt === 'string') return { by: 'field', field: knownAt, plusMs: 0 };
   return { by: 'field', field: knownAt.field, plusMs: durationMs(knownAt.plus) };
-}
-
-function fieldOf(event: EventDefinition, name: string): Field<Kind, string> {
-  const compare = (is: Comparison) => (value: number | string | boolean) => ({
-    [CONDITION]: { topic: event.topic, event, field: name, is, value },
-  });
-  return {
-    [FIELD]: { topic: event.topic, name, event },
-    eq: compare('eq'),
-    ne: compare('ne'),
-    lt: compare('lt'),
-    lte: compare('lte'),
-    gt: compare('gt'),
-    gte: compare('gte'),
-  };
-}
-
-/** The plain data of a condition. */
-export function conditionOf(condition: ConditionOn<string>): Condition {
-  const { topic, field, is, value } = condition[CONDITION];
-  return { event: topic, field, is, value };
 }

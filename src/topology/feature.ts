@@ -3,21 +3,23 @@
  * with a delay D, those in [t−D−W, t−D). Null values of a field are skipped; a count of nothing is 0, every other aggregate of
  * nothing is missing.
  */
-import type { AggregateName, EventDefinition } from './definition.js';
+import type { AggregateDefinition, AggregateName, EventDefinition, Expression, ValueType } from './definition.js';
 import { type Duration, durationMs, type Window, windowMs } from './duration.js';
-import { conditionOf } from './event.js';
-import { fieldType, isText } from './field-type.js';
+import { expressionKind } from './expression.js';
+import { conditionOf } from './field.js';
+import { isText } from './field-type.js';
 import {
   type AnyEvent,
-  type AnyField,
+  type AnyExpression,
   CONDITION,
   type ConditionOn,
   EVENT,
+  EXPRESSION,
   FEATURE,
   type Feature,
-  FIELD,
   type Kind,
   type NumberKind,
+  type TypeOf,
   type ValueKind,
 } from './kinds.js';
 
@@ -36,53 +38,58 @@ type OfEvent = <T extends string>(
   event: AnyEvent<T>,
   window: Window,
   options?: FeatureOptions<NoInfer<T>>,
-) => Feature<T>;
+) => Feature<T, 'number'>;
 type OfNumber = <T extends string>(
-  field: AnyField<NumberKind, T>,
+  value: AnyExpression<NumberKind, T>,
   window: Window,
   options?: FeatureOptions<NoInfer<T>>,
-) => Feature<T>;
+) => Feature<T, 'number'>;
 type OfValue = <T extends string>(
-  field: AnyField<ValueKind, T>,
+  value: AnyExpression<ValueKind, T>,
   window: Window,
   options?: FeatureOptions<NoInfer<T>>,
-) => Feature<T>;
+) => Feature<T, 'number'>;
+type ItsValue = <K extends ValueKind, T extends string>(
+  value: AnyExpression<K, T>,
+  window: Window,
+  options?: FeatureOptions<NoInfer<T>>,
+) => Feature<T, TypeOf<K>>;
 
 /** How many events. */
 export const count: OfEvent = (event, window, options) => ofEvent('count', event, window, options);
 /** Seconds since the latest event. */
 export const secondsSince: OfEvent = (event, window, options) => ofEvent('secondsSince', event, window, options);
-export const sum: OfNumber = (field, window, options) => ofField('sum', field, window, options);
-export const mean: OfNumber = (field, window, options) => ofField('mean', field, window, options);
-export const min: OfNumber = (field, window, options) => ofField('min', field, window, options);
-export const max: OfNumber = (field, window, options) => ofField('max', field, window, options);
-export const variance: OfNumber = (field, window, options) => ofField('variance', field, window, options);
+export const sum: OfNumber = (value, window, options) => ofValue('sum', value, window, options);
+export const mean: OfNumber = (value, window, options) => ofValue('mean', value, window, options);
+export const min: OfNumber = (value, window, options) => ofValue('min', value, window, options);
+export const max: OfNumber = (value, window, options) => ofValue('max', value, window, options);
+export const variance: OfNumber = (value, window, options) => ofValue('variance', value, window, options);
 /** The square root of `variance`. */
-export const std: OfNumber = (field, window, options) => ofField('std', field, window, options);
+export const std: OfNumber = (value, window, options) => ofValue('std', value, window, options);
 /** How many different values. */
-export const distinct: OfValue = (field, window, options) => ofField('distinct', field, window, options);
+export const distinct: OfValue = (value, window, options) => ofValue('distinct', value, window, options);
 /** The earliest value, by (time, id); a category for a string. */
-export const first: OfValue = (field, window, options) => ofField('first', field, window, options);
+export const first: ItsValue = (value, window, options) => ofValue('first', value, window, options);
 /** The latest value, by (time, id); a category for a string. */
-export const last: OfValue = (field, window, options) => ofField('last', field, window, options);
+export const last: ItsValue = (value, window, options) => ofValue('last', value, window, options);
 
-/** The share of hits among the events for which the condition can be told (its field is not null). */
+/** The share of hits among the events for which the condition can be told (nothing that it needs is null). */
 export function share<T extends string>(
   hit: ConditionOn<T>,
   window: Window,
   options?: Pick<FeatureOptions<NoInfer<T>>, 'delay'>,
-): Feature<T> {
+): Feature<T, 'number'> {
   const { topic, event } = hit[CONDITION];
   return build('share', topic, event, null, window, { ...options, where: hit });
 }
 
 /** A mean in which an event weighs half as much after each half-life. */
 export function decayedMean<T extends string>(
-  field: AnyField<NumberKind, T>,
+  value: AnyExpression<NumberKind, T>,
   window: Window,
   options: DecayOptions<NoInfer<T>>,
-): Feature<T> {
-  return ofField('decayedMean', field, window, options);
+): Feature<T, 'number'> {
+  return ofValue('decayedMean', value, window, options);
 }
 
 /** A count in which an event weighs half as much after each half-life. */
@@ -90,51 +97,59 @@ export function decayedCount<T extends string>(
   event: AnyEvent<T>,
   window: Window,
   options: DecayOptions<NoInfer<T>>,
-): Feature<T> {
+): Feature<T, 'number'> {
   return ofEvent('decayedCount', event, window, options);
 }
 
-type AnyOptions<T extends string> = FeatureOptions<T> & { readonly halfLife?: Duration };
+/** Of a text they are a category. */
+const KEEPS_VALUE: ReadonlySet<AggregateName> = new Set(['first', 'last']);
 
-function ofEvent<T extends string>(
+interface AnyOptions<T extends string> extends FeatureOptions<T> {
+  readonly halfLife?: Duration;
+  readonly rank?: number;
+  readonly quantile?: number;
+}
+
+function ofEvent<T extends string, V extends ValueType>(
   aggregate: AggregateName,
   event: AnyEvent<T>,
   window: Window,
   options: AnyOptions<T> = {},
-): Feature<T> {
+): Feature<T, V> {
   const { topic, definition } = event[EVENT];
   return build(aggregate, topic, definition, null, window, options);
 }
 
-function ofField<T extends string>(
+function ofValue<T extends string, V extends ValueType>(
   aggregate: AggregateName,
-  field: AnyField<Kind, T>,
+  value: AnyExpression<Kind, T>,
   window: Window,
   options: AnyOptions<T> = {},
-): Feature<T> {
-  const { topic, event, name } = field[FIELD];
-  return build(aggregate, topic, event, name, window, options);
+): Feature<T, V> {
+  const { topic, event, expression } = value[EXPRESSION];
+  return build(aggregate, topic, event, expression, window, options);
 }
 
-function build<T extends string>(
+function build<T extends string, V extends ValueType>(
   aggregate: AggregateName,
   topic: T,
   event: EventDefinition,
-  field: string | null,
+  value: Expression | null,
   window: Window,
-  { where, delay, halfLife }: AnyOptions<T>,
-): Feature<T> {
-  const keepsValue = aggregate === 'first' || aggregate === 'last';
-  const kind = field === null ? null : fieldType(event.schema, field)?.kind;
-  const definition = {
+  { where, delay, halfLife, rank, quantile }: AnyOptions<T>,
+): Feature<T, V> {
+  const kind = value === null ? null : expressionKind(event.schema, value);
+  const definition: Omit<AggregateDefinition, 'name'> = {
     aggregate,
     event: topic,
-    field,
+    value,
     where: where === undefined ? null : conditionOf(where),
     windowMs: windowMs(window),
     delayMs: delay === undefined ? 0 : durationMs(delay),
     halfLifeMs: halfLife === undefined ? null : durationMs(halfLife),
-    type: keepsValue && kind != null && isText(kind) ? ('category' as const) : ('number' as const),
+    rank: rank ?? null,
+    quantile: quantile ?? null,
+    type: KEEPS_VALUE.has(aggregate) && kind !== null && isText(kind) ? 'category' : 'number',
   };
   return { [FEATURE]: { topic, event, definition } };
 }

@@ -1,19 +1,27 @@
 /** Which fields and columns a definition uses: what `route` keeps, what a vector holds, and in which order. */
 import { assert } from '../error.js';
-import type { GroupDefinition, TopologyDefinition, ValueType, ViewDefinition } from './definition.js';
+import { fieldsOfCondition } from './condition.js';
+import {
+  type GroupDefinition,
+  isDerived,
+  type TopologyDefinition,
+  type ValueType,
+  type ViewDefinition,
+} from './definition.js';
+import { fieldsOfExpression } from './expression.js';
 
 export interface Column {
   readonly name: string;
   readonly type: ValueType;
 }
 
-/** Fields of the event of `topic` that the group's features read (its key is not among them), sorted. */
+/** Fields of the event of `topic` that the group's features and their conditions read (its key is not among them), sorted. */
 export function fieldsOfGroup(_definition: TopologyDefinition, group: GroupDefinition, topic: string): string[] {
   const used = new Set<string>();
   for (const feature of group.features) {
-    if (feature.event !== topic) continue;
-    if (feature.field !== null) used.add(feature.field);
-    if (feature.where !== null) used.add(feature.where.field);
+    if (isDerived(feature) || feature.event !== topic) continue;
+    if (feature.value !== null) fieldsOfExpression(feature.value, used);
+    if (feature.where !== null) fieldsOfCondition(feature.where, used);
   }
   return [...used].sort();
 }

@@ -3,7 +3,15 @@
  * A thing of the language carries its data under a symbol, so that an event's fields keep every name for themselves.
  * The symbols are registered ones: a topology file may be loaded by another copy of this module than its caller's.
  */
-import type { Comparison, EventDefinition, FeatureDefinition, RecordSchema } from './definition.js';
+import type {
+  AggregateDefinition,
+  Condition,
+  DerivedDefinition,
+  EventDefinition,
+  Expression,
+  RecordSchema,
+  ValueType,
+} from './definition.js';
 
 type OrNull<K extends string> = K | `${K} | null`;
 export type IntegerKind = OrNull<'long' | 'int'>;
@@ -27,14 +35,29 @@ export interface Schema<F extends Kinds> extends RecordSchema {
   readonly kinds?: F;
 }
 
+/** What arithmetic gives. */
+export type ResultKind = 'double | null';
+
+export const EXPRESSION: unique symbol = Symbol.for('headrace.expression');
 export const FIELD: unique symbol = Symbol.for('headrace.field');
 export const EVENT: unique symbol = Symbol.for('headrace.event');
 export const FEATURE: unique symbol = Symbol.for('headrace.feature');
+export const DERIVED: unique symbol = Symbol.for('headrace.derived');
 export const STATELESS: unique symbol = Symbol.for('headrace.stateless');
 export const CONDITION: unique symbol = Symbol.for('headrace.condition');
 
+/** A field of kind K of the event of topic T, or arithmetic on its fields. */
+export interface AnyExpression<K extends Kind, T extends string> {
+  readonly [EXPRESSION]: {
+    readonly kind?: K;
+    readonly topic: T;
+    readonly event: EventDefinition;
+    readonly expression: Expression;
+  };
+}
+
 /** A field of kind K of the event of topic T. */
-export interface AnyField<K extends Kind, T extends string> {
+export interface AnyField<K extends Kind, T extends string> extends AnyExpression<K, T> {
   readonly [FIELD]: { readonly kind?: K; readonly topic: T; readonly name: string; readonly event: EventDefinition };
 }
 
@@ -43,25 +66,28 @@ export interface AnyEvent<T extends string> {
   readonly [EVENT]: { readonly topic: T; readonly definition: EventDefinition };
 }
 
-/** A comparison of a field of the event of topic T. */
+/** A condition on the event of topic T. */
 export interface ConditionOn<T extends string> {
-  readonly [CONDITION]: {
-    readonly topic: T;
-    readonly event: EventDefinition;
-    readonly field: string;
-    readonly is: Comparison;
-    readonly value: number | string | boolean;
-  };
+  readonly [CONDITION]: { readonly topic: T; readonly event: EventDefinition; readonly condition: Condition };
 }
 
 /** A feature that reads the event of topic T; its name is given by its place in a group. */
-export interface Feature<T extends string> {
+export interface Feature<T extends string, V extends ValueType = ValueType> {
   readonly [FEATURE]: {
+    readonly type?: V;
     readonly topic: T;
     readonly event: EventDefinition;
-    readonly definition: Omit<FeatureDefinition, 'name'>;
+    readonly definition: Omit<AggregateDefinition, 'name'>;
   };
 }
+
+/** A feature made of the features N of its group. */
+export interface Derived<N extends string> {
+  readonly [DERIVED]: { readonly names?: N; readonly definition: Omit<DerivedDefinition, 'name'> };
+}
+
+/** What a kind of value is as a feature. */
+export type TypeOf<K extends Kind> = K extends TextKind ? 'category' : 'number';
 
 /** The topics of a union of fields. */
 export type TopicOf<F> = F extends AnyField<Kind, infer T> ? T : never;

@@ -1,7 +1,7 @@
 /** `model`: a question asked of a view, how it is learned, and when a new version may take over. */
 import type { EventDefinition, GatesDefinition, ModelDefinition, TrainerDefinition } from './definition.js';
 import { type Duration, durationMs } from './duration.js';
-import { conditionOf } from './event.js';
+import { conditionOf } from './field.js';
 import { type AnyField, CONDITION, type ConditionOn, FIELD, type KeyKind } from './kinds.js';
 import type { View } from './view.js';
 
@@ -58,6 +58,7 @@ export function model<S extends string, L extends string>(name: string, options:
     name,
     view: options.view.definition.name,
     label: {
+      event: label.is[CONDITION].topic,
       is: conditionOf(label.is),
       join: { scored: label.join[0][FIELD].name, label: label.join[1][FIELD].name },
       withinMs: durationMs(label.within),

@@ -12,8 +12,8 @@ import type { AdmittedRow, VectorsRow } from '../contract/frames.js';
 import type { Part } from '../contract/manifest.js';
 import { assert } from '../error.js';
 import { type FileColumn, writeParquet } from '../log/parquet.js';
+import { conditionOnRow } from '../topology/condition.js';
 import type { ModelDefinition, Scalar } from '../topology/definition.js';
-import { satisfies } from '../topology/evaluator.js';
 import type { Column } from '../topology/fields.js';
 
 /** Columns of a user's names bear a prefix, so that they cannot collide with Headrace's. */
@@ -77,6 +77,7 @@ export function writeLabelsPart(
   source: Part['source'] = 'serve',
 ): Promise<Part | null> {
   const { is, join } = model.label;
+  const satisfies = conditionOnRow(is);
   const columns: FileColumn<LabelRow>[] = [
     { name: 'topic', type: 'VARCHAR', value: () => range.topic },
     { name: 'partition', type: 'INTEGER', value: () => range.partition },
@@ -84,7 +85,7 @@ export function writeLabelsPart(
     { name: 'known_time', type: 'BIGINT', value: ({ row }) => BigInt(row.known) },
     { name: 'event_time', type: 'BIGINT', value: ({ row }) => BigInt(row.time) },
     { name: 'join_value', type: 'VARCHAR', value: (label) => label.join },
-    { name: 'label', type: 'BOOLEAN', value: ({ row }) => satisfies(is, row.event[is.field]) },
+    { name: 'label', type: 'BOOLEAN', value: ({ row }) => satisfies(row.event) },
   ];
   async function* joined(): AsyncGenerator<LabelRow> {
     for await (const row of rows) {

@@ -113,7 +113,7 @@ export class Snapshot implements StageTask {
     this.#models = definition.models.filter((model) => model.view === view.name);
     this.#view = { name: view.name, version: view.version, hash: viewHash(definition, view) };
     this.#vectorsReader = codec.reader(vectorsSchema(definition, view));
-    for (const topic of new Set(this.#models.map((model) => model.label.is.event))) {
+    for (const topic of new Set(this.#models.map((model) => model.label.event))) {
       const event = definition.events.find((candidate) => candidate.topic === topic)!;
       this.#labelReaders.set(topic, codec.reader(admittedSchema(event)));
     }
@@ -266,7 +266,7 @@ export class Snapshot implements StageTask {
       if (part) added.push(part);
     }
     for (const input of this.#labels) {
-      for (const model of this.#models.filter((candidate) => candidate.label.is.event === input.raw)) {
+      for (const model of this.#models.filter((candidate) => candidate.label.event === input.raw)) {
         const part = await writeLabelsPart(artifacts, rangeOf(input), model, input.rows);
         if (part) added.push(part);
       }

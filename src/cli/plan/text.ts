@@ -1,6 +1,7 @@
 /** A plan as people read it. */
-import type { Condition, FeatureDefinition, ModelDefinition } from '../../topology/definition.js';
+import { type FeatureDefinition, isDerived, type ModelDefinition } from '../../topology/definition.js';
 import { durationText } from '../../topology/duration.js';
+import { conditionText, derivedText, expressionText } from '../../topology/text.js';
 import { counted } from '../ui/format.js';
 import { table } from '../ui/table.js';
 import type { Plan, PlannedStage } from './plan.js';
@@ -82,20 +83,17 @@ function settingLines(topics: readonly PlannedTopic[]): string[] {
   return [...lines].map(([name, settings]) => `${name.padEnd(width)}  ${settings}`);
 }
 
-const SIGNS: Readonly<Record<Condition['is'], string>> = { eq: '=', ne: '≠', lt: '<', lte: '≤', gt: '>', gte: '≥' };
-
-export const conditionText = ({ event, field, is, value }: Condition): string =>
-  `${event}.${field} ${SIGNS[is]} ${JSON.stringify(value)}`;
-
 function featureRow(feature: FeatureDefinition) {
-  const { aggregate, event, field, where, windowMs, delayMs, halfLifeMs, type } = feature;
+  if (isDerived(feature)) return [feature.name, feature.derive, derivedText(feature), null, null, feature.type];
+  const { aggregate, event, value, where, windowMs, delayMs, halfLifeMs, rank, quantile, type } = feature;
   const window = windowMs === null ? 'all time' : durationText(windowMs);
   const more = [
     ...(delayMs > 0 ? [`${durationText(delayMs)} ago`] : []),
     ...(halfLifeMs !== null ? [`half-life ${durationText(halfLifeMs)}`] : []),
   ];
-  const of = field === null ? event : `${event}.${field}`;
-  return [feature.name, aggregate, of, where && conditionText(where), [window, ...more].join(', '), type];
+  const name = [aggregate, ...[rank, quantile].filter((one) => one !== null)].join(' ');
+  const of = value === null ? event : `${event}: ${expressionText(value)}`;
+  return [feature.name, name, of, where && conditionText(where), [window, ...more].join(', '), type];
 }
 
 function modelLines({ view, label, trainer, gates, retrain }: ModelDefinition): string[] {
@@ -111,7 +109,7 @@ function modelLines({ view, label, trainer, gates, retrain }: ModelDefinition): 
   const otherwise = label.ifNone === 'exclude' ? 'without one: excluded' : 'without one: negative';
   return [
     `view     ${view}`,
-    `label    ${conditionText(label.is)} within ${durationText(label.withinMs)}, joined by ${label.join.scored} = ${label.join.label}; ${otherwise}`,
+    `label    ${label.event}: ${conditionText(label.is)} within ${durationText(label.withinMs)}, joined by ${label.join.scored} = ${label.join.label}; ${otherwise}`,
     `trainer  ${trained}`,
     `gates    ${bounds.join(', ') || 'none'}; on the last ${durationText(gates.onMs)}, embargo ${durationText(gates.embargoMs)}, at least ${counted(gates.minRows, 'row')}`,
     `retrain  ${retrain.onMessage ? 'by a message, or `headrace train`' : 'by `headrace train`'}`,

@@ -7,8 +7,8 @@ import type { Codec, Reader } from '../../codec/avro.js';
 import { type AdmittedFrame, admittedSchemaOf, type Prediction, predictionSchema } from '../../contract/frames.js';
 import { admittedTopic, predictionsTopic } from '../../contract/topics.js';
 import type { Log, Subscription } from '../../log/log.js';
-import type { ModelDefinition, TopologyDefinition } from '../../topology/definition.js';
-import { satisfies } from '../../topology/evaluator.js';
+import { conditionOnRow, fieldsOfCondition } from '../../topology/condition.js';
+import type { ModelDefinition, Scalar, TopologyDefinition } from '../../topology/definition.js';
 import { auc, metricsOf } from '../../training/metrics.js';
 
 const ROLLING_ROWS = 20_000;
@@ -37,6 +37,7 @@ export class Scoreboard {
   readonly #labelReader: Reader<AdmittedFrame>;
   readonly #subscriptions: { subscription: Subscription; kind: 'prediction' | 'label'; considered: number }[] = [];
   readonly #model: ModelDefinition;
+  readonly #satisfies: ReturnType<typeof conditionOnRow>;
   /** By the value that scored event and label event share. */
   readonly #scored = new Map<string, Scored>();
   readonly #early = new Map<string, boolean>();
@@ -51,6 +52,7 @@ export class Scoreboard {
     labelReader: Reader<AdmittedFrame>,
   ) {
     this.#model = model;
+    this.#satisfies = conditionOnRow(model.label.is);
     this.#predictionReader = predictionReader;
     this.#labelReader = labelReader;
   }
@@ -63,11 +65,13 @@ export class Scoreboard {
   ): Promise<Scoreboard> {
     const view = definition.views.find((candidate) => candidate.name === model.view)!;
     const { is, join } = model.label;
-    const label = definition.events.find((event) => event.topic === is.event)!;
+    const label = definition.events.find((event) => event.topic === model.label.event)!;
+    const fields = new Set([join.label]);
+    fieldsOfCondition(is, fields);
     const board = new Scoreboard(
       model,
       codec.reader(predictionSchema(definition, view)),
-      codec.reader(admittedSchemaOf(label, [is.field, join.label])),
+      codec.reader(admittedSchemaOf(label, [...fields])),
     );
     const follow = async (topic: string, kind: 'prediction' | 'label') => {
       const info = await log.describeTopic(topic);
@@ -77,7 +81,7 @@ export class Scoreboard {
       }
     };
     await follow(predictionsTopic(definition.name, model.name), 'prediction');
-    await follow(admittedTopic(definition.name, is.event), 'label');
+    await follow(admittedTopic(definition.name, model.label.event), 'label');
     return board;
   }
 
@@ -122,9 +126,8 @@ export class Scoreboard {
   }
 
   #label(event: Readonly<Record<string, unknown>>): void {
-    const { is, join } = this.#model.label;
-    const key = String(event[join.label]);
-    const label = satisfies(is, event[is.field] as number | string | boolean | null);
+    const key = String(event[this.#model.label.join.label]);
+    const label = this.#satisfies(event as Readonly<Record<string, Scalar>>);
     if (label === null) return;
     const scored = this.#scored.get(key);
     if (scored === undefined) this.#early.set(key, label);

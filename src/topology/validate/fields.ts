@@ -40,10 +40,11 @@ export function checkField(
 export const NUMBERS: readonly FieldKind[] = ['long', 'int', 'double', 'float'];
 export const INTEGERS: readonly FieldKind[] = ['long', 'int'];
 export const KEYS: readonly FieldKind[] = ['string', 'int', 'long'];
+export const TEXTS: readonly FieldKind[] = ['string', 'enum'];
 export const VALUES: readonly FieldKind[] = [...NUMBERS, 'string', 'boolean', 'enum'];
 
 /** The name that a slip of a few letters could have meant, or null. */
-function nearest(wrong: string, names: readonly string[]): string | null {
+export function nearest(wrong: string, names: readonly string[]): string | null {
   const slipsMax = Math.min(wrong.length - 1, Math.max(2, Math.floor(wrong.length / 3)));
   const ranked = names.map((name) => ({ name, slips: distance(wrong, name) })).sort((a, b) => a.slips - b.slips);
   const [best] = ranked;

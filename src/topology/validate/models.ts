@@ -6,11 +6,11 @@ import type {
   TopologyDefinition,
   TrainerDefinition,
 } from '../definition.js';
+import { checkCondition } from './conditions.js';
+import { DURATION, isDuration } from './durations.js';
 import { checkField, KEYS } from './fields.js';
-import { checkCondition, isDuration } from './groups.js';
 import { findEvent, type Report, repeated } from './problem.js';
 
-const DURATION = "write it as '500ms', '15s', '30m', '1h' or '7d'";
 const BINS_MAX = 255;
 
 export function checkModels(definition: TopologyDefinition, report: Report): void {
@@ -32,23 +32,24 @@ function checkModel(definition: TopologyDefinition, model: ModelDefinition, repo
 }
 
 function checkLabel(definition: TopologyDefinition, label: LabelDefinition, score: string, report: Report): void {
-  checkCondition(definition, label.is, label.is.event, report.at('is'));
+  const scoredEvent = findEvent(definition, score);
+  const labelEvent = findEvent(definition, label.event);
+  if (labelEvent === undefined) report.add(`event ${label.event} is unknown`, 'add it to the topology');
+  else checkCondition(labelEvent, label.is, report.at('is'));
   report
     .at('is')
     .check(
-      label.is.event !== score,
+      label.event !== score,
       `${score} is the scored event itself`,
       'take the label from an event that brings it later',
     );
-  const scoredEvent = findEvent(definition, score);
-  const labelEvent = findEvent(definition, label.is.event);
   const place = report.at('join');
   if (scoredEvent !== undefined && labelEvent !== undefined) {
     const scored = checkField(scoredEvent, label.join.scored, place, { kinds: KEYS, as: 'a join' });
     const joined = checkField(labelEvent, label.join.label, place, { kinds: KEYS, as: 'a join' });
     place.check(
       scored === null || joined === null || (scored.kind === 'string') === (joined.kind === 'string'),
-      `${score}.${label.join.scored} is ${scored?.kind}, ${label.is.event}.${label.join.label} is ${joined?.kind}: they never meet`,
+      `${score}.${label.join.scored} is ${scored?.kind}, ${label.event}.${label.join.label} is ${joined?.kind}: they never meet`,
       'join two strings, or two whole numbers',
     );
   }
