@@ -1,14 +1,25 @@
 /** Finds Java and Maven. Errors: `JAVA_MISSING`, which says what else there is. */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HeadraceError } from '../error.js';
 
 const JAVA_LEAST = 17;
 const ASK_MS = 30_000;
 
-const INSTEAD =
-  'Or run `docker compose -f docker/compose.yaml up`, ' +
-  'or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to a Kafka and a registry that run already.';
+/** Beside `src` and `dist`, in a clone as in the installed package. */
+const COMPOSE = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
+
+/** @returns what there is instead of Java, with paths that hold in folder `cwd` */
+export function withoutJava(cwd: string = process.cwd(), compose: string = COMPOSE): string {
+  const own = 'set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to a Kafka and a registry that run already';
+  if (!existsSync(compose)) return `Or ${own}.`;
+  const near = relative(cwd, compose);
+  const path = near.startsWith('..') ? compose : near;
+  const word = /^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path);
+  return `Or run \`docker compose -f ${word} up -d\` and set what its first lines name, or ${own}.`;
+}
 
 const output = (command: string, args: readonly string[]): Promise<string | null> =>
   new Promise((done) => {
@@ -30,7 +41,7 @@ export async function findJava(env: Readonly<Record<string, string | undefined>>
   const what = major === null ? `\`${command} -version\` did not answer` : `${command} is version ${major}`;
   throw new HeadraceError(
     'JAVA_MISSING',
-    `The local Kafka needs Java ${JAVA_LEAST}, but ${what}. Install it. ${INSTEAD}`,
+    `The local Kafka needs Java ${JAVA_LEAST}, but ${what}. Install it. ${withoutJava()}`,
     {
       remedy: 'fix-environment',
       command,
@@ -45,6 +56,6 @@ export const mavenMissing = () =>
   new HeadraceError(
     'JAVA_MISSING',
     'The jars of the local Kafka are not in the cache, and `mvn`, which would bring them, is not installed. Install ' +
-      `Maven, or set HEADRACE_JARS_URL to a Maven repository. ${INSTEAD}`,
+      `Maven, or set HEADRACE_JARS_URL to a Maven repository. ${withoutJava()}`,
     { remedy: 'fix-environment' },
   );

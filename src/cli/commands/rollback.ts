@@ -1,5 +1,5 @@
 import type { Register } from '../context.js';
-import { parseWhole } from '../ui/format.js';
+import { parseName, parseWhole } from '../ui/format.js';
 
 export const register: Register = (program, context) => {
   program
@@ -9,7 +9,8 @@ export const register: Register = (program, context) => {
     .option('--to <version>', 'an earlier version; without it, the one before', parseWhole(1))
     .option('--model <name>', 'which model; needed where there are several')
     .option('--why <text>', 'the reason, for the log')
-    .action(async (path: string, options: { to?: number; model?: string; why?: string }) => {
+    .option('--by <name>', 'who decides, for the log; without it HEADRACE_ACTOR, or the system’s user', parseName)
+    .action(async (path: string, options: { to?: number; model?: string; why?: string; by?: string }) => {
       const { loadTopology } = await import('../../runtime/load-topology.js');
       const { modelOf } = await import('../models/model-of.js');
       const { rollBack } = await import('../models/change.js');
@@ -17,8 +18,9 @@ export const register: Register = (program, context) => {
       const { withConnection } = await import('../with-connection.js');
       const definition = await loadTopology(path);
       const model = modelOf(definition, options.model);
+      const who = options.by ?? context.settings().actor;
       const change = await withConnection(context, (connection) =>
-        rollBack(connection, options.to, { definition, model, why: options.why }),
+        rollBack(connection, options.to, { definition, model, why: options.why, who }),
       );
       context.result(change, () => changeText(change));
     });

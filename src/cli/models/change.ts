@@ -27,7 +27,8 @@ export interface ChangeOptions {
   readonly definition: TopologyDefinition;
   readonly model: ModelDefinition;
   readonly why: string | undefined;
-  readonly who?: string;
+  /** Who decides; absent or null: the system's user. */
+  readonly who?: string | null;
 }
 
 type Io = Pick<Connection, 'log' | 'codec'>;

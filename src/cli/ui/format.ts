@@ -51,6 +51,12 @@ export function parseRate(text: string): number {
   throw new InvalidArgumentError('Give a number above 0.');
 }
 
+/** An option's name that is not empty. */
+export function parseName(text: string): string {
+  if (text.trim() !== '') return text.trim();
+  throw new InvalidArgumentError('Give a name.');
+}
+
 /** An option's names, separated by commas. */
 export function parseNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

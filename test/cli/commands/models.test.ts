@@ -1,6 +1,6 @@
 /** What people do with models, snapshots and dead letters, on a log in memory with what the stages would have written. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { factReader, factWriter } from '../../../src/contract/facts.js';
@@ -95,6 +95,21 @@ test('promote: a person decides, also against the gates, and is told so', async 
   expect(await champion()).toBe(2);
   expect(await json('promote', FILE, '2')).toMatchObject({ version: 2, changed: false });
   expect((await run('promote', FILE, '9')).stderr).toContain('has no version 9; it has 1, 2');
+});
+
+test('who decides: --by, else HEADRACE_ACTOR, else the system’s user', async () => {
+  await append(registered(1), promoted(1, null), registered(2), promoted(2, 1));
+  const who = async () => {
+    const { models } = (await json('models', FILE)) as { models: { heldByPerson: { who: string } | null }[] };
+    return models[0]!.heldByPerson?.who;
+  };
+  await run('rollback', FILE, '--by', 'Ada Lovelace');
+  expect(await who()).toBe('Ada Lovelace');
+  await headrace(['rollback', FILE, '--to', '2'], { ...env, HEADRACE_ACTOR: 'nightly job' });
+  expect(await who()).toBe('nightly job');
+  await run('rollback', FILE, '--to', '1');
+  expect(await who()).toBe(userInfo().username);
+  expect((await run('promote', FILE, '2', '--by', ' ')).code).toBe(2);
 });
 
 test('rollback goes back, holds automatic promotion, and a promotion lets it go', async () => {
