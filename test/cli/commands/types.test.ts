@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -28,6 +28,35 @@ test('writes once, then says that it is up to date; --check writes nothing', asy
   put('b.avsc', 'Arrival', 'lateness');
   expect(await headrace(['types', folder, '--check'])).toMatchObject({ code: 1 });
   expect(readFileSync(join(folder, 'events.ts'), 'utf8')).toBe(text);
+});
+
+test('a second run writes nothing, and a third says what changed', async () => {
+  put('a.avsc', 'Departure', 'distance');
+  put('b.avsc', 'Arrival', 'delay');
+  const file = join(folder, 'events.ts');
+  expect((await headrace(['types', folder])).stdout).toBe(`Wrote ${file}: Arrival, Departure.\n`);
+  const { mtimeMs } = statSync(file);
+  expect((await headrace(['types', folder])).stdout).toBe(`${file} is up to date: Arrival, Departure.\n`);
+  expect(statSync(file).mtimeMs).toBe(mtimeMs);
+  put('a.avsc', 'Departure', 'miles');
+  put('b.avsc', 'Payment', 'amount');
+  const told = 'added Payment; changed Departure; removed Arrival';
+  expect((await headrace(['types', folder, '--check'])).stdout).toContain(`is not up to date (${told}): run`);
+  expect((await headrace(['types', folder])).stdout).toBe(`Wrote ${file}: Departure, Payment (${told}).\n`);
+});
+
+test('a file that it did not write is overwritten only by force', async () => {
+  put('a.avsc', 'Departure', 'distance');
+  const file = join(folder, 'events.ts');
+  writeFileSync(file, 'export const mine = 1;\n');
+  const refused = await headrace(['types', folder]);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain(`error FILE_NOT_OURS: ${file} was not written by`);
+  expect(readFileSync(file, 'utf8')).toBe('export const mine = 1;\n');
+  expect((await headrace(['types', folder, '--check'])).code).toBe(1);
+  expect((await headrace(['types', folder, '--force'])).stdout).toContain(`Wrote ${file}: Departure`);
+  put('a.avsc', 'Departure', 'miles');
+  expect((await headrace(['types', folder])).code).toBe(0);
 });
 
 test('what cannot be read is named', async () => {
