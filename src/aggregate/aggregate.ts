@@ -24,6 +24,8 @@ export interface Aggregate<P> {
   /** @param t time of the query, ms. @returns not yet rounded; null where it is missing */
   value(partial: P, t: number): Scalar;
   save(partial: P, out: ByteWriter): void;
+  /** Estimate of what a partial takes in memory, where that grows with what is in it. */
+  bytes?(partial: P): number;
   restore(from: ByteReader): P;
 }
 

@@ -1,30 +1,44 @@
 /**
- * An entity as records: a header, and one record a closed chunk.
- * Goal: a hot entity rewrites little. Method: the header holds what changes often: tails, folds, and a directory of borders; a
- * chunk's record is named by its event and its border, so a late event rewrites the records of the chunk that it changes.
+ * An entity as records: a header, one record a super-chunk, one record a closed chunk.
+ * Goal: a hot entity rewrites little, and a question reads little. Method: the header holds what changes often: tails, folds, the
+ * borders of super-chunks and the directory of the open run; a super-chunk's record is the directory of its chunks. A directory
+ * tells of each chunk its border, its first time, its size and its partials, so that rows are read only at the edges of windows.
+ * A record is named by its event and its border, so a late event rewrites the records of the chunk that it changes.
  * Errors: `STATE_UNREADABLE`.
  */
-import { ByteReader, unreadable } from './byte-reader.js';
+import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-import { Chunk } from './chunk.js';
-import type { EventLog, Place } from './event-log.js';
+import { Chunk, SuperChunk } from './chunk.js';
+import type { Columns } from './columns.js';
+import { EventLog } from './event-log.js';
 import { FoldBase } from './fold-base.js';
+import type { Place } from './place.js';
 import type { GroupPlan } from './plan.js';
 import { readRows, writeRows } from './record-format.js';
+import { Rows } from './rows.js';
 
-const FORMAT = 1;
-/** The header's own suffix; a chunk's begins with another byte. */
+/** Format 1 had no super-chunk records: see `entity-format-1.ts`. A chunk's record is the same in both. */
+export const HEADER_FORMAT = 2;
+const SUPER_FORMAT = 1;
+const CHUNK_FORMAT = 1;
+/** The header's own suffix; the others begin with another byte. */
 export const HEADER_SUFFIX = Buffer.from([0]);
 const CHUNK_SUFFIX = 1;
-const PASSED = 1;
-const FOLDED = 2;
+const SUPER_SUFFIX = 2;
+/** Flags of a log in the header. */
+const HELD = 1;
+const PASSED = 2;
+const FOLDED = 4;
 /** Added to a time so that its bytes sort as it does. */
 const TIME_BIAS = 2n ** 63n;
 
 /** Names a chunk's record: event, border's time, border's id. */
-export function chunkSuffix(event: number, { time, id }: Place): Buffer {
+export const chunkSuffix = (event: number, border: Place) => suffix(CHUNK_SUFFIX, event, border);
+export const superSuffix = (event: number, border: Place) => suffix(SUPER_SUFFIX, event, border);
+
+function suffix(kind: number, event: number, { time, id }: Place): Buffer {
   const head = Buffer.alloc(11);
-  head.writeUInt8(CHUNK_SUFFIX, 0);
+  head.writeUInt8(kind, 0);
   head.writeUInt16BE(event, 1);
   head.writeBigUInt64BE(BigInt(time) + TIME_BIAS, 3);
   return Buffer.concat([head, Buffer.from(id, 'utf8')]);
@@ -33,86 +47,128 @@ export function chunkSuffix(event: number, { time, id }: Place): Buffer {
 /** One for all: nothing waits between its first byte and `take`. */
 const out = new ByteWriter();
 
-export function writeHeader(logs: readonly EventLog[]): Buffer {
-  out.byte(FORMAT);
+export function writeHeader(logs: readonly (EventLog | null)[]): Buffer {
+  out.byte(HEADER_FORMAT);
   out.natural(logs.length);
   for (const log of logs) {
-    out.natural(log.chunks.length);
-    for (const chunk of log.chunks) writePlace(log.place(chunk.end - 1));
-  }
-  for (const { passed, base, rows, plan, tailStart } of logs) {
-    out.byte((passed === null ? 0 : PASSED) | (base === null ? 0 : FOLDED));
+    if (log === null || log.isEmpty) {
+      out.byte(0);
+      continue;
+    }
+    const { passed, base, supers, open, tail, plan } = log;
+    out.byte(HELD | (passed === null ? 0 : PASSED) | (base === null ? 0 : FOLDED));
     if (passed !== null) writePlace(passed);
     base?.save(out);
-    writeRows(plan.columns, rows, tailStart, rows.end, out);
-  }
-  return out.take();
-}
-
-export function writeChunk(log: EventLog, c: number): Buffer {
-  out.byte(FORMAT);
-  writeRows(log.plan.columns, log.rows, log.chunkStart(c), log.chunks[c]!.end, out);
-  return out.take();
-}
-
-/** The records that an entity with this header has beside it. */
-export function headerSuffixes(plan: GroupPlan, header: Buffer): Buffer[] {
-  const directory = readDirectory(plan, open(header, HEADER_SUFFIX));
-  return directory.flatMap((places, event) => places.map((border) => chunkSuffix(event, border)));
-}
-
-/** Fills empty logs. */
-export function readEntity(
-  plan: GroupPlan,
-  logs: readonly EventLog[],
-  header: Buffer,
-  chunkOf: (suffix: Buffer) => Buffer | undefined,
-): void {
-  const from = open(header, HEADER_SUFFIX);
-  const directory = readDirectory(plan, from);
-  for (const [event, log] of logs.entries()) {
-    for (const border of directory[event]!) {
-      const suffix = chunkSuffix(event, border);
-      const record = chunkOf(suffix);
-      if (record === undefined) throw unreadable(suffix.toString('hex'), 'is named by its header, but not there');
-      readChunk(plan, log, border, open(record, suffix));
+    out.natural(supers.length);
+    for (const whole of supers) {
+      writePlace(whole);
+      out.integer(whole.firstTime);
     }
+    writeDirectory(log, open);
+    writeRows(plan.columns, tail, 0, tail.end, out);
+  }
+  return out.take();
+}
+
+export function writeSuper(log: EventLog, whole: SuperChunk): Buffer {
+  out.byte(SUPER_FORMAT);
+  writeDirectory(log, whole.chunks!);
+  return out.take();
+}
+
+export function writeChunk(log: EventLog, chunk: Chunk): Buffer {
+  out.byte(CHUNK_FORMAT);
+  writeRows(log.plan.columns, chunk.rows!, 0, chunk.rows!.end, out);
+  return out.take();
+}
+
+function writeDirectory(log: EventLog, chunks: readonly Chunk[]): void {
+  const { partials } = log.plan;
+  out.natural(chunks.length);
+  for (const chunk of chunks) {
+    writePlace(chunk);
+    out.integer(chunk.firstTime);
+    out.natural(chunk.size);
+    const parts = log.holdings.partsOf(chunk);
+    for (let k = 0; k < partials.length; k++) partials[k]!.aggregate.save(parts[k], out);
+  }
+}
+
+/** @param header of this format. @returns a log for each event; null for one without events */
+export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[] {
+  const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
+  checkLogs(plan, from);
+  const logs = plan.logs.map((logPlan) => {
     const flags = from.byte();
+    if ((flags & HELD) === 0) return null;
+    const log = new EventLog(plan, logPlan);
     if ((flags & PASSED) !== 0) log.passed = readPlace(from);
-    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(log.plan.partials, from);
-    readRows(log.plan.columns, log.rows, from);
-  }
-  from.end();
-}
-
-/** The borders of each log. */
-function readDirectory(plan: GroupPlan, from: ByteReader): Place[][] {
-  if (from.natural() !== plan.logs.length) from.fail(`is not of group ${plan.group.name} v${plan.group.version}`);
-  return plan.logs.map(() => {
-    const borders: Place[] = [];
-    for (let left = from.natural(); left > 0; left--) borders.push(readPlace(from));
-    return borders;
+    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
+    for (let left = from.natural(); left > 0; left--) {
+      const whole = new SuperChunk(readPlace(from), null);
+      whole.firstTime = from.integer();
+      log.supers.push(whole);
+      log.holdings.restoredSuper(whole);
+    }
+    log.open = readDirectory(log, from);
+    for (const chunk of log.open) log.holdings.restored(chunk);
+    readRows(logPlan.columns, log.tail, from);
+    return log;
   });
-}
-
-function readChunk(plan: GroupPlan, log: EventLog, border: Place, from: ByteReader): void {
-  readRows(log.plan.columns, log.rows, from);
   from.end();
-  const { rows } = log;
-  const kind = plan.borderOf(border.id, border.time);
-  if (rows.data[rows.end - 1] !== border.time || rows.ids[rows.end - 1] !== border.id || kind === 0) {
-    from.fail('does not end with its border');
-  }
-  const chunk = new Chunk(rows.end, kind === 2);
-  chunk.dirty = false;
-  chunk.stored = true;
-  log.chunks.push(chunk);
+  return logs;
 }
 
-function open(record: Buffer, suffix: Buffer): ByteReader {
-  const from = new ByteReader(record, suffix.toString('hex'));
-  const format = from.byte();
-  if (format !== FORMAT) from.fail(`has format ${format}, and this version reads ${FORMAT}`);
+export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record: Buffer): void {
+  const from = open(record, name, SUPER_FORMAT);
+  const chunks = readDirectory(log, from);
+  from.end();
+  const last = chunks.at(-1);
+  if (last?.time !== whole.time || last.id !== whole.id) from.fail('does not end with its border');
+  whole.wanted = false;
+  log.holdings.giveChunks(whole, chunks);
+}
+
+export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buffer): void {
+  const rows = new Rows(log.plan.columns);
+  readChunkRows(log.plan.columns, rows, name, record);
+  const last = rows.end - 1;
+  if (rows.end !== chunk.size || rows.data[last] !== chunk.time || rows.ids[last] !== chunk.id) {
+    open(record, name, CHUNK_FORMAT).fail('does not end with its border');
+  }
+  chunk.wanted = false;
+  log.holdings.giveRows(chunk, rows);
+}
+
+/** The rows of a chunk's record, into `rows`. */
+export function readChunkRows(columns: Columns, rows: Rows, name: Buffer, record: Buffer): void {
+  const from = open(record, name, CHUNK_FORMAT);
+  readRows(columns, rows, from);
+  from.end();
+}
+
+function readDirectory({ plan }: EventLog, from: ByteReader): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let left = from.natural(); left > 0; left--) {
+    const chunk = new Chunk(readPlace(from), null);
+    chunk.firstTime = from.integer();
+    chunk.size = from.natural();
+    for (const { aggregate } of plan.partials) chunk.parts.push(aggregate.restore(from));
+    chunks.push(chunk);
+  }
+  return chunks;
+}
+
+export function checkLogs(plan: GroupPlan, from: ByteReader): void {
+  if (from.natural() !== plan.logs.length) from.fail(`is not of group ${plan.group.name} v${plan.group.version}`);
+}
+
+export const formatOf = (record: Buffer) => record[0];
+
+export function open(record: Buffer, name: Buffer, format: number): ByteReader {
+  const from = new ByteReader(record, name.toString('hex'));
+  const found = from.byte();
+  if (found !== format) from.fail(`has format ${found}, and this version reads ${format}`);
   return from;
 }
 
@@ -121,4 +177,4 @@ function writePlace({ time, id }: Place): void {
   out.text(id);
 }
 
-const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });
+export const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });

@@ -1,14 +1,29 @@
 /**
  * What a group remembers of one entity: a canonical log for each event that it reads.
  * Goal: a feature is a function of the set of the entity's events and the time. Invariants: adding a feature changes no other;
- * eviction, arrival order and restarts change no bits within the horizon.
- * Order of use, once a row: `evict(K)`, `query` where the row is scored, `insert`.
+ * eviction, arrival order, restarts, and what is in memory change no bits within the horizon.
+ * Order of use, once a row: `evict(K)`, `query` where the row is scored, `insert`; before it, once a batch, what `want` asks for.
  */
 import type { Scalar } from '../topology/definition.js';
-import { chunkSuffix, HEADER_SUFFIX, headerSuffixes, readEntity, writeChunk, writeHeader } from './entity-format.js';
+import { deriveFeatures } from './derived.js';
+import {
+  chunkSuffix,
+  formatOf,
+  giveChunk,
+  giveSuper,
+  HEADER_SUFFIX,
+  readHeader,
+  superSuffix,
+  writeChunk,
+  writeHeader,
+  writeSuper,
+} from './entity-format.js';
+import { OLD_FORMAT, oldSuffixes, readOld } from './entity-format-1.js';
 import { EventLog, type Inserted } from './event-log.js';
 import type { GroupPlan } from './plan.js';
 import { query } from './query.js';
+import { leave } from './sanitize.js';
+import { type Wanted, wantForEvict, wantForInsert, wantForQuery } from './wants.js';
 
 /** An event that asks: it belongs to windows that reach up to now. */
 export interface Scored {
@@ -26,33 +41,94 @@ export interface EntityRecord {
   readonly value: Buffer | null;
 }
 
-/** Estimate of what an entity takes beside its logs. */
-const ENTITY_BYTES = 200;
+/** A record that is to be brought. */
+export interface Want {
+  readonly suffix: Buffer;
+  /** Errors: `STATE_UNREADABLE` */
+  give(record: Buffer): void;
+}
+
+/** What a row does: it is scored, or it is inserted as the event with that index, or both. */
+export interface Coming {
+  /** -1: none of the group's events. */
+  readonly event: number;
+  readonly time: number;
+  readonly id: string;
+  readonly scored: boolean;
+}
+
+/** Estimates of what an entity takes beside its logs, and of its header. */
+const ENTITY_BYTES = 160;
+const HEADER_BYTES = 24;
+const PLACE_BYTES = 32;
+
+const empties = new WeakMap<GroupPlan, EventLog[]>();
 
 export class Entity {
   static readonly headerSuffix = HEADER_SUFFIX;
   readonly #plan: GroupPlan;
-  readonly #logs: readonly EventLog[];
+  readonly #logs: (EventLog | null)[];
   #changed = false;
   /** Whether there is a header record. */
   #stored = false;
 
   constructor(plan: GroupPlan) {
     this.#plan = plan;
-    this.#logs = plan.logs.map((log) => new EventLog(plan, log));
+    this.#logs = new Array(plan.logs.length).fill(null);
   }
 
-  /** @param chunks gives the record of a suffix. Errors: `STATE_UNREADABLE` */
-  static load(plan: GroupPlan, header: Buffer, chunks: (suffix: Buffer) => Buffer | undefined): Entity {
+  /** The suffixes of the records that `load` will ask for: only an older format has any. Errors: `STATE_UNREADABLE` */
+  static loadSuffixes(plan: GroupPlan, header: Buffer): Buffer[] {
+    return formatOf(header) === OLD_FORMAT ? oldSuffixes(plan, header) : [];
+  }
+
+  /** @param recordOf gives the record of a suffix. Errors: `STATE_UNREADABLE` */
+  static load(plan: GroupPlan, header: Buffer, recordOf: (suffix: Buffer) => Buffer | undefined): Entity {
     const entity = new Entity(plan);
-    readEntity(plan, entity.#logs, header, chunks);
+    const isOld = formatOf(header) === OLD_FORMAT;
+    const logs = isOld ? readOld(plan, header, recordOf) : readHeader(plan, header);
+    for (let i = 0; i < logs.length; i++) entity.#logs[i] = logs[i]!;
+    entity.#changed = isOld;
     entity.#stored = true;
     return entity;
   }
 
-  /** The suffixes of the records that `load` will ask for. Errors: `STATE_UNREADABLE` */
-  static chunkSuffixes(plan: GroupPlan, header: Buffer): Buffer[] {
-    return headerSuffixes(plan, header);
+  /** Whether nothing of it is in the store only: then it wants nothing. */
+  get isWhole(): boolean {
+    for (let i = 0; i < this.#logs.length; i++) if ((this.#logs[i]?.holdings.lacking ?? 0) > 0) return false;
+    return true;
+  }
+
+  /**
+   * The records that it lacks for a row; those that lie in them are wanted in the next round, until there are none.
+   * @param known K at the end of the batch
+   */
+  want(row: Coming, known: number, into: Want[]): void {
+    const wanted: Wanted = {
+      chunk: (log, chunk) => {
+        const suffix = chunkSuffix(this.#logs.indexOf(log), chunk);
+        into.push({ suffix, give: (record) => giveChunk(log, chunk, suffix, record) });
+      },
+      superChunk: (log, whole) => {
+        const suffix = superSuffix(this.#logs.indexOf(log), whole);
+        into.push({ suffix, give: (record) => giveSuper(log, whole, suffix, record) });
+      },
+    };
+    for (const [event, log] of this.#logs.entries()) {
+      if (log === null || log.holdings.lacking === 0) continue;
+      wantForEvict(log, known - this.#plan.horizonMs, wanted);
+      if (row.scored) wantForQuery(log, row.time, wanted);
+      if (row.event === event) wantForInsert(log, row.time, row.id, wanted);
+    }
+  }
+
+  /** Lets go of everything that is stored as it is, but its header. */
+  letGo(): void {
+    for (const log of this.#logs) {
+      if (log === null) continue;
+      for (const whole of log.supers) log.holdings.letGoSuper(whole);
+      for (const chunk of log.open) log.holdings.letGo(chunk);
+    }
   }
 
   /**
@@ -62,7 +138,7 @@ export class Entity {
   evict(known: number): number {
     const before = known - this.#plan.horizonMs;
     let events = 0;
-    for (let i = 0; i < this.#logs.length; i++) events += this.#logs[i]!.evict(before);
+    for (let i = 0; i < this.#logs.length; i++) events += this.#logs[i]?.evict(before) ?? 0;
     if (events > 0) this.#changed = true;
     return events;
   }
@@ -74,7 +150,11 @@ export class Entity {
    * @returns `beyondHorizon`: older than what was dropped or folded; counted by features over all time alone
    */
   insert(event: number, time: number, id: string, values: readonly Scalar[]): Inserted {
-    const log = this.#logs[event]!;
+    let log = this.#logs[event];
+    if (log == null) {
+      log = new EventLog(this.#plan, this.#plan.logs[event]!);
+      this.#logs[event] = log;
+    }
     const inserted = log.insert(time, id, values);
     if (inserted === 'inserted' || (inserted === 'beyondHorizon' && log.base !== null)) this.#changed = true;
     return inserted;
@@ -86,17 +166,20 @@ export class Entity {
    * @param out filled from 0 to the number of features: floats (rounded), texts, null for missing
    */
   query(t: number, scored: Scored | null, out: Scalar[]): void {
-    for (let i = 0; i < this.#logs.length; i++) {
-      const log = this.#logs[i]!;
+    const { logs, derived, group } = this.#plan;
+    for (let i = 0; i < logs.length; i++) {
+      const log = this.#logs[i] ?? emptyLog(this.#plan, i);
       const own = scored !== null && scored.event === i;
       if (own) log.plan.scored.set(0, scored.time, scored.id, scored.values);
       query(log, t, own, out);
     }
+    deriveFeatures(derived, out);
+    for (let i = 0; i < group.features.length; i++) out[i] = leave(out[i]!);
   }
 
   /** Whether it is like a new one: its key needs no state. */
   get isEmpty(): boolean {
-    return this.#logs.every((log) => log.isEmpty);
+    return this.#logs.every((log) => log === null || log.isEmpty);
   }
 
   /** Whether `dirty` has something. */
@@ -107,29 +190,41 @@ export class Entity {
   /** Estimate of the memory that it takes, bytes. */
   bytes(): number {
     let bytes = ENTITY_BYTES;
-    for (const log of this.#logs) bytes += log.bytes();
+    for (let i = 0; i < this.#logs.length; i++) bytes += this.#logs[i]?.bytes() ?? 0;
     return bytes;
   }
 
   /** Estimate of the records that `dirty` would give, bytes. */
   dirtyBytes(): number {
-    let bytes = 0;
-    if (this.#changed) for (const log of this.#logs) bytes += log.dirtyBytes();
+    if (!this.#changed) return 0;
+    let bytes = HEADER_BYTES;
+    for (let i = 0; i < this.#logs.length; i++) {
+      const log = this.#logs[i];
+      if (log == null) continue;
+      const { columns, partials } = log.plan;
+      const rows = log.tail.end + log.holdings.dirtyRows;
+      bytes += rows * (columns.fields.length * 8 + PLACE_BYTES) + log.supers.length * PLACE_BYTES;
+      bytes += log.open.length * (PLACE_BYTES + partials.length * 8) + (log.base?.bytes() ?? 0);
+    }
     return bytes;
   }
 
-  /** The records that changed since the last `clean`: the header, chunks that are gone, chunks that are new or other. */
+  /** The records that changed since the last `clean`: those that are gone, new, or other. */
   dirty(): EntityRecord[] {
     if (!this.#changed) return [];
     const records: EntityRecord[] = [];
     if (!this.isEmpty) records.push({ suffix: HEADER_SUFFIX, value: writeHeader(this.#logs) });
     else if (this.#stored) records.push({ suffix: HEADER_SUFFIX, value: null });
-    for (const [event, log] of this.#logs.entries()) {
-      for (const border of log.gone) records.push({ suffix: chunkSuffix(event, border), value: null });
-      for (const [c, chunk] of log.chunks.entries()) {
-        if (!chunk.dirty) continue;
-        records.push({ suffix: chunkSuffix(event, log.place(chunk.end - 1)), value: writeChunk(log, c) });
-      }
+    for (let event = 0; event < this.#logs.length; event++) {
+      const log = this.#logs[event];
+      if (log == null) continue;
+      const { goneChunks, goneSupers, dirtyChunks, dirtySupers } = log.holdings;
+      for (const chunk of goneChunks) records.push({ suffix: chunkSuffix(event, chunk), value: null });
+      for (const whole of goneSupers) records.push({ suffix: superSuffix(event, whole), value: null });
+      for (const chunk of dirtyChunks)
+        records.push({ suffix: chunkSuffix(event, chunk), value: writeChunk(log, chunk) });
+      for (const whole of dirtySupers)
+        records.push({ suffix: superSuffix(event, whole), value: writeSuper(log, whole) });
     }
     return records;
   }
@@ -138,12 +233,19 @@ export class Entity {
   clean(): void {
     this.#changed = false;
     this.#stored = !this.isEmpty;
-    for (const log of this.#logs) {
-      log.gone.length = 0;
-      for (const chunk of log.chunks) {
-        chunk.dirty = false;
-        chunk.stored = true;
-      }
+    for (const [event, log] of this.#logs.entries()) {
+      log?.holdings.clean();
+      if (log?.isEmpty === true) this.#logs[event] = null;
     }
   }
+}
+
+/** What a query finds where an entity has no event of a kind. */
+function emptyLog(plan: GroupPlan, event: number): EventLog {
+  let logs = empties.get(plan);
+  if (logs === undefined) {
+    logs = plan.logs.map((log) => new EventLog(plan, log));
+    empties.set(plan, logs);
+  }
+  return logs[event]!;
 }

@@ -1,73 +1,55 @@
 /**
  * One event's canonical log of one entity.
- * Goal: rows in (time, id bytes) order, cut into chunks by their content, whatever order they came in. Method: rows in columns,
- * a directory of closed chunks; behind the last of them lies the tail. Whole chunks and super-chunks keep their partials.
- * Invariants: a chunk's last row is a border and none of its others is; what lies before `passed` is dropped or folded.
+ * Goal: rows in (time, id bytes) order, cut into chunks by their content, whatever order they came in. Method: closed super-chunks,
+ * then the open run of closed chunks behind the last of them, then the tail. Whole chunks and super-chunks keep their partials.
+ * Invariants: a chunk's last row is a border and none of its others is; what lies before `passed` is dropped or folded; what a call
+ * needs of the store was brought before it (see `wants.ts`).
  */
+import { assert } from '../error.js';
 import type { Scalar } from '../topology/definition.js';
-import { Chunk } from './chunk.js';
+import { Chunk, SuperChunk } from './chunk.js';
 import { FoldBase } from './fold-base.js';
+import { Holdings } from './holdings.js';
+import { isBehind, type Place } from './place.js';
 import type { GroupPlan, LogPlan } from './plan.js';
 import { Rows } from './rows.js';
-import { compareUtf8 } from './utf8.js';
 
 export type Inserted = 'inserted' | 'repeated' | 'conflict' | 'beyondHorizon';
-
-/** An event's place in the canonical order. */
-export interface Place {
-  readonly time: number;
-  readonly id: string;
-}
-
-/** Estimates for the cache. */
-const LOG_BYTES = 400;
-const CHUNK_BYTES = 160;
-const PART_BYTES = 2 * 64;
-const BORDER_BYTES = 32;
 
 export class EventLog {
   readonly plan: LogPlan;
   readonly group: GroupPlan;
-  readonly rows: Rows;
-  readonly chunks: Chunk[] = [];
+  readonly supers: SuperChunk[] = [];
+  /** Closed chunks behind the last super-chunk. */
+  open: Chunk[] = [];
+  tail: Rows;
   /** The last event that was dropped or folded. */
   passed: Place | null = null;
   base: FoldBase | null = null;
-  /** Borders of chunks that are gone, whose records are still there. */
-  readonly gone: Place[] = [];
+  readonly holdings: Holdings;
   /** The tail's rows before `tailAt[k]`, folded, by partial. */
-  #tailParts: unknown[] = [];
-  #tailAt: number[] = [];
+  readonly #tailParts: unknown[] = [];
+  readonly #tailAt: number[] = [];
 
   constructor(group: GroupPlan, plan: LogPlan) {
     this.group = group;
     this.plan = plan;
-    this.rows = new Rows(plan.columns);
+    this.tail = new Rows(plan.columns);
+    this.holdings = new Holdings(plan);
   }
 
   get isEmpty(): boolean {
-    return this.rows.size === 0 && this.base === null;
-  }
-
-  get tailStart(): number {
-    return this.chunks.length === 0 ? this.rows.start : this.chunks[this.chunks.length - 1]!.end;
+    return this.tail.end === 0 && this.open.length === 0 && this.supers.length === 0 && this.base === null;
   }
 
   insert(time: number, id: string, values: readonly Scalar[]): Inserted {
-    const { rows, passed } = this;
-    if (passed !== null && (time < passed.time || (time === passed.time && compareUtf8(id, passed.id) <= 0))) {
-      return this.#insertPassed(time, id, values, passed);
+    const { passed, supers, open } = this;
+    if (passed !== null && !isBehind(passed, time, id)) return this.#insertPassed(time, id, values, passed);
+    if (open.length > 0 ? isBehind(open[open.length - 1]!, time, id) : lastIsBehind(supers, time, id)) {
+      return this.#insertInTail(time, id, values);
     }
-    const at = rows.find(time, id);
-    if (at < rows.end && rows.data[at] === time && rows.ids[at] === id) {
-      return this.plan.columns.equal(rows, at, values) ? 'repeated' : 'conflict';
-    }
-    const inTail = at >= this.tailStart;
-    rows.insert(at, time, id, values);
-    const border = this.group.borderOf(id, time);
-    if (inTail) this.#insertedInTail(at, border);
-    else this.#insertedInChunk(at, border);
-    return 'inserted';
+    const s = firstNotBehind(supers, time, id);
+    return this.#insertInChunk(s, firstNotBehind(this.chunksOf(s), time, id), time, id, values);
   }
 
   #insertPassed(time: number, id: string, values: readonly Scalar[], passed: Place): Inserted {
@@ -79,71 +61,95 @@ export class EventLog {
     return 'beyondHorizon';
   }
 
-  #insertedInTail(at: number, border: number): void {
+  #insertInTail(time: number, id: string, values: readonly Scalar[]): Inserted {
+    const { tail } = this;
+    const at = tail.find(time, id);
+    if (at < tail.end && tail.data[at] === time && tail.ids[at] === id) return this.#repeated(tail, at, values);
+    tail.insert(at, time, id, values);
+    const border = this.group.borderOf(id, time);
     if (border === 0) {
       for (let k = 0; k < this.#tailAt.length; k++) if (this.#tailAt[k]! > at) this.#tailAt[k] = 0;
-      return;
+      return 'inserted';
     }
     this.#tailAt.fill(0);
-    this.chunks.push(new Chunk(at + 1, border === 2));
+    const whole = at + 1 === tail.end;
+    const rows = whole ? tail : tail.splitOff(at + 1);
+    if (whole) this.tail = new Rows(this.plan.columns);
+    rows.resize(rows.end);
+    this.open.push(this.#newChunk(time, id, rows));
+    if (border === 2) this.#closeSuper(this.open.length);
+    return 'inserted';
   }
 
-  #insertedInChunk(at: number, border: number): void {
-    const { chunks } = this;
-    const c = this.chunkAt(at);
-    for (let i = c; i < chunks.length; i++) chunks[i]!.end++;
-    chunks[c]!.changed();
-    // The super-chunk that it lies in is another one now; a super-border inside leaves it the rest.
-    const whole = this.superFrom(c);
-    if (whole >= 0) chunks[whole]!.superParts = [];
-    if (border !== 0) chunks.splice(c, 0, new Chunk(at + 1, border === 2));
-    for (let k = 0; k < this.#tailAt.length; k++) this.#tailAt[k] = 0;
+  #repeated(rows: Rows, at: number, values: readonly Scalar[]): Inserted {
+    return this.plan.columns.equal(rows, at, values) ? 'repeated' : 'conflict';
   }
 
-  /** The chunk that holds row `at`; the number of chunks where it lies in the tail. */
-  chunkAt(at: number): number {
-    let low = 0;
-    let high = this.chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.chunks[middle]!.end <= at) low = middle + 1;
-      else high = middle;
+  #insertInChunk(s: number, c: number, time: number, id: string, values: readonly Scalar[]): Inserted {
+    const chunks = this.chunksOf(s);
+    const chunk = chunks[c]!;
+    const rows = rowsOf(chunk);
+    const at = rows.find(time, id);
+    if (rows.data[at] === time && rows.ids[at] === id) return this.#repeated(rows, at, values);
+    rows.insert(at, time, id, values);
+    const border = this.group.borderOf(id, time);
+    if (border !== 0) {
+      chunks.splice(c, 0, this.#newChunk(time, id, rows.splitOff(at + 1)));
     }
-    return low;
+    this.holdings.changed(chunk, rows);
+    const whole = this.supers[s];
+    if (whole !== undefined) this.holdings.superChanged(whole, chunks);
+    if (border === 2) this.#splitSuper(s, c + 1);
+    return 'inserted';
   }
 
-  chunkStart(c: number): number {
-    return c === 0 ? this.rows.start : this.chunks[c - 1]!.end;
+  #newChunk(time: number, id: string, rows: Rows): Chunk {
+    const chunk = new Chunk({ time, id }, rows);
+    this.holdings.changed(chunk, rows);
+    return chunk;
   }
 
-  /** The first chunk from `c` on that ends a super-chunk, or -1. */
-  superFrom(c: number): number {
-    for (let i = c; i < this.chunks.length; i++) if (this.chunks[i]!.isSuper) return i;
-    return -1;
+  /** The first `count` chunks of the open run become a super-chunk. */
+  #closeSuper(count: number): void {
+    const chunks = this.open;
+    this.open = chunks.splice(count);
+    const closed = new SuperChunk(chunks[count - 1]!, chunks);
+    this.supers.push(closed);
+    this.holdings.superChanged(closed, chunks);
+  }
+
+  /** The first `count` chunks of run `s` become a super-chunk of their own. */
+  #splitSuper(s: number, count: number): void {
+    const rest = this.supers[s];
+    if (rest === undefined) {
+      this.#closeSuper(count);
+      return;
+    }
+    const left = this.chunksOf(s);
+    const chunks = left.splice(0, count);
+    const first = new SuperChunk(chunks[count - 1]!, chunks);
+    this.supers.splice(s, 0, first);
+    this.holdings.superChanged(first, chunks);
+    this.holdings.superChanged(rest, left);
+  }
+
+  /** The chunks of a super-chunk; behind the last one, those of the open run. */
+  chunksOf(s: number): Chunk[] {
+    const whole = this.supers[s];
+    if (whole === undefined) return this.open;
+    assert(whole.chunks !== null, 'the chunks of a super-chunk were brought before they are used');
+    return whole.chunks;
   }
 
   /** The partial of a whole chunk. */
-  chunkPart(k: number, c: number): unknown {
-    const chunk = this.chunks[c]!;
-    const held = chunk.parts[k];
-    if (held !== undefined) return held;
-    const { aggregate, column } = this.plan.partials[k]!;
-    const part = aggregate.empty();
-    aggregate.add(part, this.rows, column, this.chunkStart(c), chunk.end);
-    chunk.parts[k] = part;
-    return part;
+  chunkPart(k: number, chunk: Chunk): unknown {
+    return chunk.parts[k] ?? this.holdings.makePart(k, chunk);
   }
 
-  /** The partial of the whole super-chunk of the chunks `from` to `to`: `to` ends it, and the one before `from` ends another. */
-  superPart(k: number, from: number, to: number): unknown {
-    const chunk = this.chunks[to]!;
-    const held = chunk.superParts[k];
-    if (held !== undefined) return held;
-    const { aggregate } = this.plan.partials[k]!;
-    const part = aggregate.empty();
-    for (let c = from; c <= to; c++) aggregate.merge(part, this.chunkPart(k, c));
-    chunk.superParts[k] = part;
-    return part;
+  /** The partial of a whole super-chunk: the left fold of its chunks. */
+  superPart(k: number, s: number): unknown {
+    const whole = this.supers[s]!;
+    return whole.parts[k] ?? this.holdings.makeSuperPart(k, whole);
   }
 
   /** The tail's rows before `to`. It grows by what is new, since a segment is folded event by event. */
@@ -152,11 +158,11 @@ export class EventLog {
     this.#tailParts[k] ??= aggregate.empty();
     const part = this.#tailParts[k];
     let from = this.#tailAt[k] ?? 0;
-    if (from <= this.tailStart || from > to) {
+    if (from === 0 || from > to) {
       aggregate.reset(part);
-      from = this.tailStart;
+      from = 0;
     }
-    aggregate.add(part, this.rows, column, from, to);
+    aggregate.add(part, this.tail, column, from, to);
     this.#tailAt[k] = to;
     return part;
   }
@@ -166,53 +172,85 @@ export class EventLog {
    * the tail goes too, once no window can reach it. @returns how many events
    */
   evict(before: number): number {
-    const { rows, chunks, plan } = this;
-    if (rows.size === 0 || rows.data[rows.start]! >= before) return 0;
-    let dropped = 0;
-    while (dropped < chunks.length && rows.data[chunks[dropped]!.end - 1]! < before) dropped++;
-    const tailToo = !plan.allTime && dropped === chunks.length && rows.data[rows.end - 1]! < before;
-    if (dropped === 0 && !tailToo) return 0;
-    if (plan.allTime) for (let c = 0; c < dropped; c++) this.#fold(c);
-    const to = tailToo ? rows.end : chunks[dropped - 1]!.end;
-    for (const chunk of chunks.splice(0, dropped)) if (chunk.stored) this.gone.push(this.place(chunk.end - 1));
-    this.passed = this.place(to - 1);
-    const events = to - rows.start;
-    this.#drop(to);
+    const { supers, plan } = this;
+    if (!(this.#firstTime() < before)) return 0;
+    let events = 0;
+    while (supers.length > 0 && supers[0]!.firstTime < before) {
+      const first = supers[0]!;
+      const chunks = this.chunksOf(0);
+      const evicted = this.#evictChunks(chunks, before, true);
+      events += evicted;
+      if (chunks.length > 0) {
+        if (evicted > 0) this.holdings.superChanged(first, chunks);
+        break;
+      }
+      supers.shift();
+      this.holdings.dropSuper(first);
+    }
+    if (supers.length === 0) events += this.#evictChunks(this.open, before, false);
+    const { tail } = this;
+    const last = tail.end - 1;
+    if (!plan.allTime && supers.length === 0 && this.open.length === 0 && last >= 0 && tail.data[last]! < before) {
+      events += tail.end;
+      this.passed = { time: tail.data[last]!, id: tail.ids[last]! };
+      this.tail = new Rows(plan.columns);
+      this.#tailAt.fill(0);
+    }
     // An empty log without a base is like a new one: its key can go.
     if (this.isEmpty) this.passed = null;
     return events;
   }
 
-  /** Estimate of what it takes in memory. */
-  bytes(): number {
-    const chunks = this.chunks.length * (CHUNK_BYTES + this.plan.partials.length * PART_BYTES);
-    return LOG_BYTES + this.rows.bytes() + chunks + (this.base?.bytes() ?? 0);
+  #evictChunks(chunks: Chunk[], before: number, closed: boolean): number {
+    let events = 0;
+    let count = 0;
+    for (; count < chunks.length && chunks[count]!.time < before; count++) {
+      const chunk = chunks[count]!;
+      if (this.plan.allTime) this.#fold(chunk, closed && count === chunks.length - 1);
+      events += chunk.size;
+      this.passed = { time: chunk.time, id: chunk.id };
+      this.holdings.drop(chunk);
+    }
+    chunks.splice(0, count);
+    return events;
   }
 
-  /** Estimate of the records to be written: the header's part, and changed chunks. */
-  dirtyBytes(): number {
-    const { rows, chunks } = this;
-    let dirtyRows = rows.end - this.tailStart;
-    for (let c = 0; c < chunks.length; c++) if (chunks[c]!.dirty) dirtyRows += chunks[c]!.end - this.chunkStart(c);
-    const header = chunks.length * BORDER_BYTES + (this.base?.bytes() ?? 0);
-    return header + Math.ceil((rows.bytes() * dirtyRows) / Math.max(1, rows.end));
-  }
-
-  place(at: number): Place {
-    return { time: this.rows.data[at]!, id: this.rows.ids[at]! };
-  }
-
-  #fold(c: number): void {
+  #fold(chunk: Chunk, endsSuper: boolean): void {
     this.base ??= new FoldBase(this.plan.partials);
     const { partials } = this.plan;
-    for (let k = 0; k < partials.length; k++) if (partials[k]!.allTime) this.chunkPart(k, c);
-    this.base.fold(this.chunks[c]!.parts, this.chunks[c]!.isSuper);
+    for (let k = 0; k < partials.length; k++) if (partials[k]!.allTime) this.chunkPart(k, chunk);
+    this.base.fold(chunk.parts, endsSuper);
   }
 
-  #drop(to: number): void {
-    const fallen = this.rows.drop(to);
-    if (fallen === 0) return;
-    for (const chunk of this.chunks) chunk.end -= fallen;
-    this.#tailAt.fill(0);
+  /** NaN where there is no event. */
+  #firstTime(): number {
+    if (this.supers.length > 0) return this.supers[0]!.firstTime;
+    if (this.open.length > 0) return this.open[0]!.firstTime;
+    return this.tail.end > 0 ? this.tail.data[0]! : Number.NaN;
   }
+
+  /** Estimate of what it takes in memory. */
+  bytes(): number {
+    return this.holdings.bytes + this.tail.bytes() + (this.base?.bytes() ?? 0);
+  }
+}
+
+export function rowsOf(chunk: Chunk): Rows {
+  assert(chunk.rows !== null, 'the rows of a chunk were brought before they are used');
+  return chunk.rows;
+}
+
+const lastIsBehind = (list: readonly Place[], time: number, id: string) =>
+  list.length === 0 || isBehind(list[list.length - 1]!, time, id);
+
+/** The first whose border is not before (time, id); the length of the list where there is none. */
+export function firstNotBehind(list: readonly Place[], time: number, id: string): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBehind(list[middle]!, time, id)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

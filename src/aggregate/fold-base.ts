@@ -11,8 +11,8 @@ import type { PartialPlan } from './plan.js';
 import type { Rows } from './rows.js';
 
 /** Estimates for the cache. */
+const BASE_BYTES = 200;
 const FOLD_BYTES = 64;
-const SET_ENTRY_BYTES = 64;
 
 export class FoldBase {
   /** Whether a super-border was folded. */
@@ -66,9 +66,12 @@ export class FoldBase {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    let bytes = 0;
-    for (const fold of [...this.all, ...this.atBorder, ...this.sinceBorder]) {
-      bytes += FOLD_BYTES + (fold instanceof Set ? fold.size * SET_ENTRY_BYTES : 0);
+    let bytes = BASE_BYTES;
+    for (let k = 0; k < this.#partials.length; k++) {
+      const { aggregate, allTime } = this.#partials[k]!;
+      if (!allTime) continue;
+      if (aggregate.bytes === undefined) bytes += 3 * FOLD_BYTES;
+      else for (const folds of [this.all, this.atBorder, this.sinceBorder]) bytes += aggregate.bytes(folds[k]);
     }
     return bytes;
   }

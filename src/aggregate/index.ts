@@ -1,5 +1,5 @@
 /** Aggregates over canonical logs: pure, without input, output, clock or chance. */
-export { Entity, type EntityRecord, type Scored } from './entity.js';
+export { type Coming, Entity, type EntityRecord, type Scored, type Want } from './entity.js';
 export type { Inserted } from './event-log.js';
 export { compileGroup, type GroupPlan, type PlanOptions } from './plan.js';
 export { sanitize } from './sanitize.js';

@@ -22,32 +22,35 @@ export function writeRows(columns: Columns, rows: Rows, from: number, to: number
     else out.natural(rows.data[i]! - rows.data[i - 1]!);
     out.text(rows.ids[i]!);
   }
-  for (const field of columns.fields) {
-    writeField(
-      field,
-      Array.from({ length: to - from }, (_, i) => columns.valueAt(rows, from + i, field)),
-      out,
-    );
-  }
+  for (const field of columns.fields) writeField(columns, rows, field, from, to, out);
 }
 
-function writeField({ kind }: FieldColumn, values: readonly Scalar[], out: ByteWriter): void {
-  const held = values.filter((value) => value !== null);
-  const short = kind === 'number' && held.every((value) => isShort(value as number));
-  const flags = (held.length < values.length ? ANY_MISSING : 0) | (short ? SHORT : 0) | (kind === 'text' ? TEXTS : 0);
-  out.byte(flags);
-  if (held.length < values.length) {
-    for (let i = 0; i < values.length; i += 8) {
+function writeField(columns: Columns, rows: Rows, field: FieldColumn, from: number, to: number, out: ByteWriter): void {
+  const { kind } = field;
+  let anyMissing = false;
+  let short = kind === 'number';
+  for (let i = from; i < to; i++) {
+    const value = columns.valueAt(rows, i, field);
+    if (value === null) anyMissing = true;
+    else if (short && !isShort(value as number)) short = false;
+  }
+  out.byte((anyMissing ? ANY_MISSING : 0) | (short ? SHORT : 0) | (kind === 'text' ? TEXTS : 0));
+  if (anyMissing) {
+    for (let i = from; i < to; i += 8) {
       let bits = 0;
-      for (let bit = 0; bit < 8 && i + bit < values.length; bit++) if (values[i + bit] === null) bits |= 1 << bit;
+      for (let bit = 0; bit < 8 && i + bit < to; bit++) {
+        if (columns.valueAt(rows, i + bit, field) === null) bits |= 1 << bit;
+      }
       out.byte(bits);
     }
   }
-  for (const value of held) {
+  for (let i = from; i < to; i++) {
+    const value = columns.valueAt(rows, i, field);
+    if (value === null) continue;
     if (typeof value === 'string') out.text(value);
     else if (typeof value === 'boolean') out.byte(value ? 1 : 0);
-    else if (short) out.integer(value as number);
-    else out.double(value as number);
+    else if (short) out.integer(value);
+    else out.double(value);
   }
 }
 
@@ -57,6 +60,11 @@ const isShort = (value: number) =>
 /** Reads rows to the end of `rows`. */
 export function readRows(columns: Columns, rows: Rows, from: ByteReader): void {
   const count = from.natural();
+  if (count === 0) {
+    // The fields' flags are there all the same.
+    for (const field of columns.fields) readField(field, 0, from);
+    return;
+  }
   const times: number[] = [];
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -65,6 +73,7 @@ export function readRows(columns: Columns, rows: Rows, from: ByteReader): void {
   }
   const fields = columns.fields.map((field) => readField(field, count, from));
   const values: Scalar[] = new Array(fields.length).fill(null);
+  rows.resize(Math.max(rows.capacity, rows.end + count));
   for (let i = 0; i < count; i++) {
     for (let f = 0; f < fields.length; f++) values[f] = fields[f]![i]!;
     rows.insert(rows.end, times[i]!, ids[i]!, values);

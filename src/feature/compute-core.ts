@@ -50,6 +50,11 @@ export class ComputeCore {
     this.#out = new Array(this.#names.length).fill(null);
   }
 
+  /** The group's index of a topic's events; -1 where it reads none of them. */
+  eventIndex(topic: string): number {
+    return this.#eventIndex.get(topic) ?? -1;
+  }
+
   /**
    * @param entity the row's entity, or null where its key is null: then every feature is missing
    * @returns the answer to a scored row, else null

@@ -22,6 +22,7 @@ import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalPro
 import { Changelog } from '../runtime/changelog.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
+import type { ComingTo } from '../state/load-entities.js';
 import type { StateStore } from '../state/store.js';
 import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
 import { type Answer, ComputeCore } from './compute-core.js';
@@ -55,6 +56,8 @@ const HINT_MS = 200;
 const RESTORE_LOG_MS = 2000;
 /** Rows of one features frame. */
 const FRAME_ROWS_MAX = 1024;
+/** The share of the cache that changed entities may take: only a checkpoint lets go of them. */
+const PINNED_MAX = 0.5;
 /** Inbox records applied in one step: answers go out at once, and others have their turn. */
 const STEP_FRAMES_MAX = 16;
 
@@ -162,7 +165,7 @@ export class Compute implements StageTask {
     const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
     const keys = new Set<string>();
     for (const { frame } of frames) for (const row of frame.rows) if (row.key !== null) keys.add(row.key);
-    await this.#ensure(keys);
+    await this.#ensure(keys, frames);
     // From here on to the end of the batch nothing waits: state and outputs move together.
     for (const { offset, frame } of frames) this.#applyFrame(offset, frame);
     this.#nextOffset = records.at(-1)!.offset + 1;
@@ -170,9 +173,22 @@ export class Compute implements StageTask {
   }
 
   /** A store that cannot be read is a copy that is thrown away: the next `open` builds it from the changelog. */
-  async #ensure(keys: Iterable<string>): Promise<void> {
+  async #ensure(keys: Iterable<string>, frames: readonly { readonly frame: InboxFrame }[]): Promise<void> {
     try {
       await this.#entities.ensure(keys);
+      let known = this.#core.known;
+      const coming: ComingTo[] = [];
+      for (const { frame } of frames) {
+        for (const row of frame.rows) {
+          known = Math.max(known, row.known);
+          if (row.key === null) continue;
+          const entity = this.#entities.get(row.key);
+          if (entity.isWhole) continue;
+          const event = this.#core.eventIndex(frame.after[row.source]!.topic);
+          coming.push({ key: row.key, entity, row: { event, time: row.time, id: row.id, scored: row.scored } });
+        }
+      }
+      await this.#entities.bring(coming, known);
     } catch (cause) {
       if (cause instanceof HeadraceError && cause.code === 'STATE_UNREADABLE') this.#rebuild = true;
       throw cause;
@@ -248,9 +264,11 @@ export class Compute implements StageTask {
   }
 
   async #checkpointIfDue(): Promise<void> {
-    const { clock, checkpointMs, checkpointBytesMax } = this.#options;
+    const { clock, checkpointMs, checkpointBytesMax, cacheBytesMax } = this.#options;
     if (this.#nextOffset === this.#checkpointed) return;
-    if (clock.now() - this.#checkpointAtMs < checkpointMs && this.#entities.dirtyBytes < checkpointBytesMax) return;
+    const { dirtyBytes, pinnedBytes } = this.#entities;
+    const isFull = dirtyBytes >= checkpointBytesMax || pinnedBytes >= cacheBytesMax * PINNED_MAX;
+    if (clock.now() - this.#checkpointAtMs < checkpointMs && !isFull) return;
     await this.#checkpoint();
   }
 

@@ -1,9 +1,10 @@
 /** The entities of one compute task: from the cache, else from the store, else new. */
-import type { Entity, GroupPlan } from '../aggregate/index.js';
+import type { Coming, Entity, GroupPlan } from '../aggregate/index.js';
 import { assert } from '../error.js';
 import { EntityCache } from '../state/cache.js';
-import { loadEntities } from '../state/load-entities.js';
+import { bringRecords, type ComingTo, loadEntities } from '../state/load-entities.js';
 import type { StateStore, StateWrite } from '../state/store.js';
+import type { Scalar } from '../topology/definition.js';
 
 export class Entities {
   readonly #plan: GroupPlan;
@@ -27,10 +28,26 @@ export class Entities {
     for (const [key, entity] of loaded) this.#cache.put(key, entity);
   }
 
+  /** Brings what lies behind the headers of entities that are not whole. @param known K at the end of the batch */
+  async bring(coming: readonly ComingTo[], known: number): Promise<void> {
+    if (coming.length > 0) await bringRecords(this.#store, this.#prefix, coming, known);
+  }
+
   get(key: string): Entity {
     const entity = this.#cache.get(key);
     assert(entity !== undefined, `entity ${key} was brought into memory with its batch`);
     return entity;
+  }
+
+  /** The features of a key at a time, as an event of another kind would see them; not while a batch is applied. */
+  async query(key: string, at: number, known: number): Promise<Scalar[]> {
+    await this.ensure([key]);
+    const entity = this.get(key);
+    const row: Coming = { event: -1, time: at, id: '', scored: true };
+    await this.bring([{ key, entity, row }], known);
+    const out: Scalar[] = new Array(this.#plan.group.features.length).fill(null);
+    entity.query(at, null, out);
+    return out;
   }
 
   get dirtyBytes(): number {
@@ -38,6 +55,9 @@ export class Entities {
   }
   get cachedBytes(): number {
     return this.#cache.bytes;
+  }
+  get pinnedBytes(): number {
+    return this.#cache.pinnedBytes;
   }
 
   /** What a checkpoint writes, keys without the task's prefix. */

@@ -1,7 +1,8 @@
 /**
  * Decoded entities, the least recently used dropped first.
- * Goal: a bound in bytes. Method: a map in order of use; an entity is measured again after it was handed out. Invariant: what
- * has changed since the last `saved` is pinned: only a checkpoint can let it go, so the bound gives way to dirty entities.
+ * Goal: a bound in bytes, whatever the number and the size of keys. Method: a map in order of use; an entity is measured again after
+ * it was handed out. Over the bound, what is stored as it is goes: whole entities, and of dirty ones their clean chunks.
+ * Invariant: what has changed since the last `saved` stays; `pinnedBytes` tells its task when only a checkpoint helps.
  */
 import type { Entity } from '../aggregate/index.js';
 import { entityKey } from './entity-key.js';
@@ -13,8 +14,10 @@ interface Held {
   dirtyBytes: number;
 }
 
-/** Estimate of what an entry takes beside its entity and the characters of its key. */
-const ENTRY_BYTES = 200;
+/** Estimate of what an entry takes beside its entity and the characters of its key: two maps, a record, the key's string. */
+const ENTRY_BYTES = 180;
+/** Trimming goes a little below the bound, so that it is not gone through with every batch. */
+const TRIM_TO = 0.95;
 
 export class EntityCache {
   readonly #bytesMax: number;
@@ -22,8 +25,10 @@ export class EntityCache {
   readonly #held = new Map<string, Held>();
   /** Handed out since they were last measured. */
   readonly #touched = new Set<string>();
+  readonly #dirty = new Set<string>();
   #bytes = 0;
   #dirtyBytes = 0;
+  #pinnedBytes = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -39,6 +44,12 @@ export class EntityCache {
   get dirtyBytes(): number {
     this.#measure();
     return this.#dirtyBytes;
+  }
+
+  /** Estimate of what the entities take that have changed. */
+  get pinnedBytes(): number {
+    this.#measure();
+    return this.#pinnedBytes;
   }
 
   get size(): number {
@@ -72,34 +83,41 @@ export class EntityCache {
     return held.entity;
   }
 
-  /** Drops what was not used for longest and is not dirty, down to the bound. Not while a batch uses entities. */
+  /** Goes down to the bound, as far as what is dirty allows. Not while a batch uses entities. */
   trim(): void {
     this.#measure();
     if (this.#bytes <= this.#bytesMax) return;
+    const target = this.#bytesMax * TRIM_TO;
     for (const [key, held] of this.#held) {
-      if (held.entity.isDirty) continue;
-      this.#held.delete(key);
-      this.#bytes -= held.bytes;
-      if (this.#bytes <= this.#bytesMax) return;
+      if (held.entity.isDirty) {
+        held.entity.letGo();
+        this.#touched.add(key);
+        this.#measure();
+      } else {
+        this.#held.delete(key);
+        this.#bytes -= held.bytes;
+      }
+      if (this.#bytes <= target) return;
     }
   }
 
   /** The records that changed, keys without the task's prefix. */
   changes(): StateWrite[] {
+    this.#measure();
     const writes: StateWrite[] = [];
-    for (const [key, { entity }] of this.#held) {
-      if (!entity.isDirty) continue;
+    for (const key of this.#dirty) {
       const head = entityKey(key);
-      for (const { suffix, value } of entity.dirty()) writes.push({ key: Buffer.concat([head, suffix]), value });
+      for (const { suffix, value } of this.#held.get(key)!.entity.dirty()) {
+        writes.push({ key: Buffer.concat([head, suffix]), value });
+      }
     }
     return writes;
   }
 
   /** What `changes` gave is stored; nothing was applied in between. */
   saved(): void {
-    for (const [key, { entity }] of this.#held) {
-      if (!entity.isDirty) continue;
-      entity.clean();
+    for (const key of this.#dirty) {
+      this.#held.get(key)!.entity.clean();
       this.#touched.add(key);
     }
     this.trim();
@@ -108,12 +126,18 @@ export class EntityCache {
   #measure(): void {
     for (const key of this.#touched) {
       const held = this.#held.get(key)!;
-      const bytes = ENTRY_BYTES + 2 * key.length + held.entity.bytes();
-      const dirtyBytes = held.entity.dirtyBytes();
+      const { entity } = held;
+      if (held.dirtyBytes > 0) this.#pinnedBytes -= held.bytes;
+      const bytes = ENTRY_BYTES + 2 * key.length + entity.bytes();
+      const dirtyBytes = entity.dirtyBytes();
       this.#bytes += bytes - held.bytes;
       this.#dirtyBytes += dirtyBytes - held.dirtyBytes;
       held.bytes = bytes;
       held.dirtyBytes = dirtyBytes;
+      if (entity.isDirty) {
+        this.#dirty.add(key);
+        this.#pinnedBytes += bytes;
+      } else this.#dirty.delete(key);
     }
     this.#touched.clear();
   }

@@ -1,11 +1,15 @@
 /**
- * Entities from the store, in two look-ups for all of them: first headers, then the chunks that these name.
+ * Entities from the store, in few look-ups for all of them: headers first; of what lies behind these, what is asked for.
  * Errors: `STATE_UNREADABLE`, naming the entity's key.
  */
-import { Entity, type GroupPlan } from '../aggregate/index.js';
-import { HeadraceError } from '../error.js';
+
+import { type Coming, Entity, type GroupPlan, type Want } from '../aggregate/index.js';
+import { assert, HeadraceError } from '../error.js';
 import { stateKey } from './entity-key.js';
 import type { StateStore } from './store.js';
+
+/** Super-chunks' records, then chunks' records; the third finds nothing more. */
+const ROUNDS_MAX = 3;
 
 /** @param prefix of the task. @returns an entity for each key: a new one where the store has none */
 export async function loadEntities(
@@ -19,20 +23,61 @@ export async function loadEntities(
   for (const [i, key] of keys.entries()) {
     const header = headers[i];
     if (header === undefined) continue;
-    const suffixes = named(key, () => Entity.chunkSuffixes(plan, header));
+    const suffixes = named(key, () => Entity.loadSuffixes(plan, header));
     for (const suffix of suffixes) wanted.push(stateKey(prefix, key, suffix));
   }
-  const chunks = wanted.length === 0 ? [] : await store.getMany(wanted);
+  const records = wanted.length === 0 ? [] : await store.getMany(wanted);
   const entities = new Map<string, Entity>();
-  // An entity asks for its chunks in the order in which its header names them.
+  // An entity asks for its records in the order in which its header names them.
   let next = 0;
   for (const [i, key] of keys.entries()) {
     const header = headers[i];
-    const load = () => Entity.load(plan, header!, () => chunks[next++]);
+    const load = () => Entity.load(plan, header!, () => records[next++]);
     entities.set(key, header === undefined ? new Entity(plan) : named(key, load));
   }
   return entities;
 }
+
+/** A row that is to come, and the entity that it goes to. */
+export interface ComingTo {
+  readonly key: string;
+  readonly entity: Entity;
+  readonly row: Coming;
+}
+
+/** Brings the records that these rows need, in look-ups for all of them together. @param known K at the end of the batch */
+export async function bringRecords(
+  store: StateStore,
+  prefix: Buffer,
+  coming: readonly ComingTo[],
+  known: number,
+): Promise<void> {
+  for (let round = 1; ; round++) {
+    const wants: Want[] = [];
+    const keys: string[] = [];
+    for (const { key, entity, row } of coming) {
+      entity.want(row, known, wants);
+      while (keys.length < wants.length) keys.push(key);
+    }
+    if (wants.length === 0) return;
+    assert(round < ROUNDS_MAX, 'a super-chunk and a chunk are all that lies between a header and a row');
+    const records = await store.getMany(wants.map(({ suffix }, i) => stateKey(prefix, keys[i]!, suffix)));
+    for (const [i, { suffix, give }] of wants.entries()) {
+      named(keys[i]!, () => {
+        const record = records[i];
+        if (record === undefined) throw missing(suffix);
+        give(record);
+      });
+    }
+  }
+}
+
+const missing = (suffix: Buffer) =>
+  new HeadraceError(
+    'STATE_UNREADABLE',
+    `state record ${suffix.toString('hex')} is named by its directory, but not there: remove the local store, and it is rebuilt from the changelog`,
+    { remedy: 'restart-task' },
+  );
 
 function named<T>(key: string, read: () => T): T {
   try {

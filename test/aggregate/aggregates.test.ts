@@ -8,7 +8,7 @@ import { AGGREGATES } from '../../src/topology/definition.js';
 import { oneColumn, partialOf } from './one-column.js';
 
 const kinds = AGGREGATES.flatMap((name) => {
-  const make = (text: boolean) => AGGREGATE[name]({ text, halfLifeMs: 10 });
+  const make = (text: boolean) => AGGREGATE[name]({ text, halfLifeMs: 10, rank: 1, quantile: 0.5 });
   const number = [name, make(false), false] as const;
   return ['distinct', 'first', 'last'].includes(name)
     ? [number, [`${name} of texts`, make(true), true] as const]

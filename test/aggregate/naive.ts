@@ -4,8 +4,8 @@
  */
 import type { BorderOf } from '../../src/aggregate/border.js';
 import { exp2 } from '../../src/aggregate/exp2.js';
-import { satisfies } from '../../src/topology/condition.js';
-import type { AggregateName, FeatureDefinition, Scalar } from '../../src/topology/definition.js';
+import type { AggregateDefinition, AggregateName, FeatureDefinition, Scalar } from '../../src/topology/definition.js';
+import { evaluate, holds } from './naive-row.js';
 
 export interface NaiveEvent {
   readonly topic: string;
@@ -29,9 +29,34 @@ interface Twin<P> {
 const byPlace = (a: { time: number; id: string }, b: { time: number; id: string }) =>
   a.time - b.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
 
-/** The feature at t, of events that happened before it and of the scored event. The first of equal (topic, time, id) counts. */
+/**
+ * Every feature, rounded once; those made of others from what these are before that.
+ * @param exactOf the value of an aggregate
+ */
+export function naiveFeatures(
+  features: readonly FeatureDefinition[],
+  exactOf: (feature: AggregateDefinition) => Scalar,
+): Scalar[] {
+  const exact = (name: string): Scalar => {
+    const feature = features.find((one) => one.name === name)!;
+    if (!('derive' in feature)) return exactOf(feature);
+    const operands = feature.of.map(exact);
+    if (operands.some((one) => typeof one !== 'number')) return null;
+    const [a, b, c] = operands as number[];
+    const result = { ratio: a! / b!, difference: a! - b!, zScore: (a! - b!) / c! }[feature.derive];
+    return Number.isFinite(result) ? result : null;
+  };
+  return features.map(({ name }) => rounded(exact(name)));
+}
+
+function rounded(value: Scalar): Scalar {
+  if (typeof value !== 'number') return value;
+  return Number.isFinite(Math.fround(value)) ? Math.fround(value) : null;
+}
+
+/** The feature at t, not rounded, of events that happened before it and of the scored event. The first of equal (topic, time, id) counts. */
 export function naive(
-  feature: FeatureDefinition,
+  feature: AggregateDefinition,
   events: readonly NaiveEvent[],
   t: number,
   scored: NaiveEvent | null,
@@ -93,7 +118,7 @@ export class NaiveAllTime {
     }
   }
 
-  value(feature: FeatureDefinition, t: number, scored: NaiveEvent | null): Scalar {
+  value(feature: AggregateDefinition, t: number, scored: NaiveEvent | null): Scalar {
     const { fold, merge, leave } = arithmetic(feature);
     let bordered = false;
     let all: unknown = null;
@@ -133,7 +158,7 @@ function segmentsOf(events: readonly NaiveEvent[], borderOf: BorderOf): NaiveEve
 const borderAt = (segment: readonly NaiveEvent[], borderOf: BorderOf) =>
   borderOf(segment.at(-1)!.id, segment.at(-1)!.time);
 
-function arithmetic(feature: FeatureDefinition) {
+function arithmetic(feature: AggregateDefinition) {
   const twin = twinOf(feature.aggregate, feature.halfLifeMs ?? 0);
   return {
     fold(segment: readonly NaiveEvent[]): unknown {
@@ -145,28 +170,28 @@ function arithmetic(feature: FeatureDefinition) {
       return partial;
     },
     merge: (a: unknown, b: unknown) => (a === null ? b : b === null ? a : twin.merge(a, b)),
-    leave(partial: unknown, t: number): Scalar {
-      const value = twin.value(partial, t);
-      if (typeof value !== 'number') return value;
-      return Number.isFinite(Math.fround(value)) ? Math.fround(value) : null;
-    },
+    leave: (partial: unknown, t: number) => twin.value(partial, t),
   };
 }
 
 /** The scored event as a partial of its own, if it belongs to the feature. */
-function own(feature: FeatureDefinition, scored: NaiveEvent | null, fold: (segment: readonly NaiveEvent[]) => unknown) {
+function own(
+  feature: AggregateDefinition,
+  scored: NaiveEvent | null,
+  fold: (segment: readonly NaiveEvent[]) => unknown,
+) {
   const belongs = scored !== null && scored.topic === feature.event && feature.delayMs === 0;
   return belongs && feature.aggregate !== 'secondsSince' ? fold([scored]) : null;
 }
 
 /** Null: the event is skipped. */
-function seenValue({ aggregate, field, where }: FeatureDefinition, event: NaiveEvent): number | string | null {
-  const hit = where === null ? true : satisfies(where, event.values[where.field]);
+function seenValue({ aggregate, value, where }: AggregateDefinition, event: NaiveEvent): number | string | null {
+  const hit = where === null ? true : holds(where, event.values);
   if (hit === null) return null;
   if (aggregate === 'share') return hit ? 1 : 0;
   if (!hit) return null;
-  const value = field === null ? 1 : (event.values[field] ?? null);
-  return typeof value === 'boolean' ? Number(value) : value;
+  const seen = value === null ? 1 : evaluate(value, event.values);
+  return typeof seen === 'boolean' ? Number(seen) : seen;
 }
 
 const numbers = <P>(twin: {

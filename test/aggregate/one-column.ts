@@ -19,7 +19,7 @@ export function oneColumn(
   const columns = new Columns([{ field: 'x', kind }]);
   const rows = new Rows(columns);
   for (const [i, value] of values.entries()) rows.insert(i, times?.[i] ?? i, `id${i}`, [value]);
-  return { rows, column: columns.input('x', null, false).column };
+  return { rows, column: columns.input({ kind: 'field', field: 'x' }, null, false).column };
 }
 
 /** The partial of the rows, cut at `cuts` into partials that are merged in order. */

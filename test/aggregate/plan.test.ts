@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { compileGroup } from '../../src/aggregate/index.js';
-import { definition, feature, group, LATENESS_MS } from './support.js';
+import { compare, definition, feature, field, group, LATENESS_MS } from './support.js';
 
-const yes = { event: 'a', field: 'yes', is: 'eq', value: true } as const;
+const yes = compare('yes', 'eq', true);
 
 test('the horizon is the longest reach, delay included, and the lateness; all time counts 0', () => {
   const horizonOf = (...features: Parameters<typeof feature>[0][]) =>
@@ -17,8 +17,8 @@ test('reads the events and fields that features read, sorted, and no others', ()
   const plan = compileGroup(
     definition,
     group([
-      feature({ aggregate: 'last', field: 'yes' }),
-      feature({ aggregate: 'mean', field: 'x' }),
+      feature({ aggregate: 'last', value: field('yes') }),
+      feature({ aggregate: 'mean', value: field('x') }),
       feature({ aggregate: 'count', where: yes }),
     ]),
   );
@@ -29,12 +29,12 @@ test('features share what they can: a sum and a mean of one window are one fold'
   const plan = compileGroup(
     definition,
     group([
-      feature({ aggregate: 'sum', field: 'x' }),
-      feature({ aggregate: 'mean', field: 'x' }),
-      feature({ aggregate: 'mean', field: 'x', windowMs: null }),
-      feature({ aggregate: 'mean', field: 'x', where: yes }),
-      feature({ aggregate: 'distinct', field: 'x' }),
-      feature({ aggregate: 'distinct', field: 'text' }),
+      feature({ aggregate: 'sum', value: field('x') }),
+      feature({ aggregate: 'mean', value: field('x') }),
+      feature({ aggregate: 'mean', value: field('x'), windowMs: null }),
+      feature({ aggregate: 'mean', value: field('x'), where: yes }),
+      feature({ aggregate: 'distinct', value: field('x') }),
+      feature({ aggregate: 'distinct', value: field('text') }),
     ]),
   );
   const [log] = plan.logs;

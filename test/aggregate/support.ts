@@ -1,9 +1,12 @@
 /** A small world for the engine's tests: two events, features of every kind, arbitrary rows, and a store of records. */
 import fc from 'fast-check';
-import { Entity, type GroupPlan } from '../../src/aggregate/index.js';
+import type { Entity, GroupPlan } from '../../src/aggregate/index.js';
 import type {
+  AggregateDefinition,
+  Comparison,
   Condition,
   EventDefinition,
+  Expression,
   FeatureDefinition,
   GroupDefinition,
   Scalar,
@@ -43,18 +46,28 @@ export const definition: TopologyDefinition = {
   models: [],
 };
 
-export const feature = (
-  given: Partial<FeatureDefinition> & Pick<FeatureDefinition, 'aggregate'>,
-): FeatureDefinition => ({
+export type Given = Partial<AggregateDefinition> & Pick<AggregateDefinition, 'aggregate'>;
+
+export const feature = (given: Given): AggregateDefinition => ({
   name: 'feature',
   event: 'a',
-  field: null,
+  value: null,
   where: null,
   windowMs: 100,
   delayMs: 0,
   halfLifeMs: null,
+  rank: null,
+  quantile: null,
   type: 'number',
   ...given,
+});
+
+export const field = (name: string): Expression => ({ kind: 'field', field: name });
+export const compare = (name: string, is: Comparison, value: number | string | boolean): Condition => ({
+  kind: 'compare',
+  value: field(name),
+  is,
+  to: { kind: 'constant', value },
 });
 
 export const group = (features: readonly FeatureDefinition[]): GroupDefinition => ({
@@ -66,42 +79,42 @@ export const group = (features: readonly FeatureDefinition[]): GroupDefinition =
   latenessMs: LATENESS_MS,
 });
 
-const isYes: Condition = { event: 'a', field: 'yes', is: 'eq', value: true };
-const isLarge: Condition = { event: 'a', field: 'x', is: 'gte', value: 1 };
+const isYes = compare('yes', 'eq', true);
+const isLarge = compare('x', 'gte', 1);
 
 /** Every aggregate, over a stretch, on the event of `topic`. */
 export function everyAggregate(
   topic: string,
   stretch: { windowMs: number | null; delayMs: number },
-): FeatureDefinition[] {
-  const where = { ...isYes, event: topic };
-  const given: (Partial<FeatureDefinition> & Pick<FeatureDefinition, 'aggregate'>)[] = [
+): AggregateDefinition[] {
+  const where = isYes;
+  const given: Given[] = [
     { aggregate: 'count' },
     { aggregate: 'count', where },
-    { aggregate: 'sum', field: 'x' },
-    { aggregate: 'mean', field: 'x' },
-    { aggregate: 'mean', field: 'x', where },
-    { aggregate: 'min', field: 'x' },
-    { aggregate: 'max', field: 'x' },
-    { aggregate: 'variance', field: 'x' },
-    { aggregate: 'std', field: 'x' },
-    { aggregate: 'share', where: { ...isLarge, event: topic } },
-    { aggregate: 'distinct', field: 'x' },
-    { aggregate: 'distinct', field: 'text' },
-    { aggregate: 'distinct', field: 'text', where },
-    { aggregate: 'first', field: 'x' },
-    { aggregate: 'first', field: 'text', type: 'category' },
-    { aggregate: 'last', field: 'yes' },
-    { aggregate: 'last', field: 'text', type: 'category', where },
+    { aggregate: 'sum', value: field('x') },
+    { aggregate: 'mean', value: field('x') },
+    { aggregate: 'mean', value: field('x'), where },
+    { aggregate: 'min', value: field('x') },
+    { aggregate: 'max', value: field('x') },
+    { aggregate: 'variance', value: field('x') },
+    { aggregate: 'std', value: field('x') },
+    { aggregate: 'share', where: isLarge },
+    { aggregate: 'distinct', value: field('x') },
+    { aggregate: 'distinct', value: field('text') },
+    { aggregate: 'distinct', value: field('text'), where },
+    { aggregate: 'first', value: field('x') },
+    { aggregate: 'first', value: field('text'), type: 'category' },
+    { aggregate: 'last', value: field('yes') },
+    { aggregate: 'last', value: field('text'), type: 'category', where },
     { aggregate: 'secondsSince' },
     { aggregate: 'secondsSince', where },
-    { aggregate: 'decayedMean', field: 'x', halfLifeMs: 70 },
+    { aggregate: 'decayedMean', value: field('x'), halfLifeMs: 70 },
     { aggregate: 'decayedCount', halfLifeMs: 30 },
   ];
   return given.map((one) => feature({ ...one, ...stretch, event: topic }));
 }
 
-export const named = (features: readonly FeatureDefinition[]) =>
+export const named = (features: readonly AggregateDefinition[]) =>
   features.map((one, i) => ({ ...one, name: `${one.aggregate}_${i}` }));
 
 export const STRETCHES = [
@@ -164,25 +177,4 @@ export function ask(plan: GroupPlan, entity: Entity, t: number, scored: NaiveEve
     out,
   );
   return out;
-}
-
-/** An entity's records, as a store would hold them. */
-export class Records {
-  readonly held = new Map<string, Buffer>();
-
-  /** A checkpoint. */
-  save(entity: Entity): void {
-    for (const { suffix, value } of entity.dirty()) {
-      if (value === null) this.held.delete(suffix.toString('hex'));
-      else this.held.set(suffix.toString('hex'), value);
-    }
-    entity.clean();
-  }
-
-  /** A restart. */
-  load(plan: GroupPlan): Entity {
-    const header = this.held.get(Entity.headerSuffix.toString('hex'));
-    if (header === undefined) return new Entity(plan);
-    return Entity.load(plan, header, (suffix) => this.held.get(suffix.toString('hex')));
-  }
 }

@@ -1,0 +1,80 @@
+/**
+ * Which records a log lacks for what is to come: a row's query and insert, and the eviction before it.
+ * Goal: nothing waits in the middle of a batch. Method: the directory tells where a time lies; super-chunks' records are asked for
+ * first, and what lies in them in the next round. Invariant: what comes before the row in its batch can only split chunks that
+ * are in memory, or drop some; so what is not wanted now is not wanted then.
+ */
+import { type Chunk, firstReaching, type SuperChunk } from './chunk.js';
+import { type EventLog, firstNotBehind } from './event-log.js';
+import { isBehind } from './place.js';
+
+/** Records to be brought. A record is wanted once, until it is given. */
+export interface Wanted {
+  chunk(log: EventLog, chunk: Chunk): void;
+  superChunk(log: EventLog, whole: SuperChunk): void;
+}
+
+/** For `evict(before)`: the chunks of every super-chunk that it may touch, and of the one that is the first then. */
+export function wantForEvict(log: EventLog, before: number, wanted: Wanted): void {
+  for (const whole of log.supers) {
+    const stays = whole.firstTime >= before;
+    // Over all time, what is folded ends somewhere in the first super-chunk, and goes on with its chunks.
+    if (!stays || log.plan.allTime) wantChunks(log, whole, wanted);
+    if (stays) return;
+  }
+}
+
+/** For `insert(time, id)`: the chunk that it falls into. */
+export function wantForInsert(log: EventLog, time: number, id: string, wanted: Wanted): void {
+  const { passed, supers } = log;
+  if (passed !== null && !isBehind(passed, time, id)) return;
+  const s = firstNotBehind(supers, time, id);
+  const whole = supers[s];
+  if (whole !== undefined && !wantChunks(log, whole, wanted)) return;
+  const chunks = log.chunksOf(s);
+  const chunk = chunks[firstNotBehind(chunks, time, id)];
+  if (chunk !== undefined) wantRows(log, chunk, wanted);
+}
+
+/** For `query` at `t`: the edges of every stretch, and the partials between them. */
+export function wantForQuery(log: EventLog, t: number, wanted: Wanted): void {
+  const { stretches } = log.plan;
+  for (const { windowMs, delayMs } of stretches) {
+    const to = t - delayMs;
+    const last = firstReaching(log.supers, to);
+    let first = 0;
+    if (windowMs !== null) {
+      first = firstReaching(log.supers, to - windowMs);
+      wantEdge(log, first, to - windowMs, wanted);
+    }
+    wantEdge(log, last, to, wanted);
+    for (let s = first; s < last; s++) {
+      const whole = log.supers[s]!;
+      // The first in reach is folded chunk by chunk.
+      if (s === first || whole.parts.length === 0) wantChunks(log, whole, wanted);
+    }
+  }
+}
+
+/** What is needed to find the first row that is not before `time`, in run `s`. */
+function wantEdge(log: EventLog, s: number, time: number, wanted: Wanted): void {
+  const whole = log.supers[s];
+  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(log, whole, wanted))) return;
+  const chunks = log.chunksOf(s);
+  const chunk = chunks[firstReaching(chunks, time)];
+  if (chunk !== undefined && chunk.firstTime < time) wantRows(log, chunk, wanted);
+}
+
+/** @returns whether they are here */
+function wantChunks(log: EventLog, whole: SuperChunk, wanted: Wanted): boolean {
+  if (whole.chunks !== null) return true;
+  if (!whole.wanted) wanted.superChunk(log, whole);
+  whole.wanted = true;
+  return false;
+}
+
+function wantRows(log: EventLog, chunk: Chunk, wanted: Wanted): void {
+  if (chunk.rows !== null) return;
+  if (!chunk.wanted) wanted.chunk(log, chunk);
+  chunk.wanted = true;
+}
