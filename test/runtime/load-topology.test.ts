@@ -36,7 +36,7 @@ describe('loadTopology', () => {
        export default topology('shop', { groups: [customer] });`,
     );
     const definition = await loadTopology(path);
-    expect(definition.groups.map((group) => group.features[0]!.windowMs)).toEqual([3_600_000]);
+    expect(definition.groups.map((group) => group.features[0])).toMatchObject([{ windowMs: 3_600_000 }]);
     expect(definition.events.map((event) => event.topic)).toEqual(['orders']);
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { boostedTrees, command, count, type Duration, group, model, share, topology, view } from '../../src/index.js';
 import { durationMs, durationText, windowMs } from '../../src/topology/duration.js';
-import { conditionOf, event, schema } from '../../src/topology/event.js';
+import { event, schema } from '../../src/topology/event.js';
 import { decayedCount, first, mean } from '../../src/topology/feature.js';
+import { conditionOf } from '../../src/topology/field.js';
 import { FEATURE } from '../../src/topology/kinds.js';
 import { validate } from '../../src/topology/validate.js';
 import flights from '../../topology/flights.js';
@@ -51,7 +52,13 @@ describe('the flights', () => {
         name: 'late-arrival',
         view: 'delays',
         label: {
-          is: { event: 'arrivals', field: 'arr_delay', is: 'gte', value: 15 },
+          event: 'arrivals',
+          is: {
+            kind: 'compare',
+            value: { kind: 'field', field: 'arr_delay' },
+            is: 'gte',
+            to: { kind: 'constant', value: 15 },
+          },
           join: { scored: 'flight_id', label: 'flight_id' },
           withinMs: 129_600_000,
           ifNone: 'exclude',
@@ -96,11 +103,13 @@ describe('features', () => {
     expect(decayedCount(order, '7d', { where: paid, delay: '1h', halfLife: '30m' })[FEATURE].definition).toEqual({
       aggregate: 'decayedCount',
       event: 'orders',
-      field: null,
+      value: null,
       where: conditionOf(paid),
       windowMs: 604_800_000,
       delayMs: 3_600_000,
       halfLifeMs: 1_800_000,
+      rank: null,
+      quantile: null,
       type: 'number',
     });
     expect(share(paid, 'all time')[FEATURE].definition).toMatchObject({ windowMs: null, where: conditionOf(paid) });
@@ -109,7 +118,10 @@ describe('features', () => {
   test('are categories where they keep a text', () => {
     expect(first(order.way, '1h')[FEATURE].definition.type).toBe('category');
     expect(first(order.paid, '1h')[FEATURE].definition.type).toBe('number');
-    expect(mean(order.then, '1h')[FEATURE].definition).toMatchObject({ field: 'then', type: 'number' });
+    expect(mean(order.then, '1h')[FEATURE].definition).toMatchObject({
+      value: { kind: 'field', field: 'then' },
+      type: 'number',
+    });
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type {
+  AggregateDefinition,
+  Comparison,
+  Condition,
   EventDefinition,
-  FeatureDefinition,
   GroupDefinition,
   ModelDefinition,
   TopologyDefinition,
@@ -22,7 +24,7 @@ interface Parts {
   origin: Mutable<GroupDefinition>;
   plane: Mutable<GroupDefinition>;
   /** origin_mean_delay_1h. */
-  mean: Mutable<FeatureDefinition>;
+  mean: Mutable<AggregateDefinition>;
   view: Mutable<ViewDefinition>;
   model: Mutable<ModelDefinition>;
 }
@@ -38,13 +40,21 @@ function after(change: (parts: Parts) => void): string[] {
     weather: weather!,
     origin: origin!,
     plane: plane!,
-    mean: origin!.features[2]!,
+    mean: origin!.features[2] as Mutable<AggregateDefinition>,
     view: all.views[0]!,
     model: all.models[0]!,
   };
   change(parts);
   return validate(all).map(({ place, message }) => `${place}: ${message}`);
 }
+
+const field = (name: string) => ({ kind: 'field' as const, field: name });
+const compare = (name: string, is: Comparison, value: number | string): Mutable<Condition> => ({
+  kind: 'compare',
+  value: field(name),
+  is,
+  to: { kind: 'constant', value },
+});
 
 const MEAN = 'group origin > feature origin_mean_delay_1h';
 
@@ -68,7 +78,7 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
       view.score = 'a topic';
       for (const group of all.groups) group.keys['a topic'] = 'origin';
       for (const group of all.groups) delete group.keys.departures;
-      for (const f of all.groups[0]!.features) if (f.event === 'departures') f.event = 'a topic';
+      for (const f of all.groups[0]!.features) if ('event' in f && f.event === 'departures') f.event = 'a topic';
     },
     ['event a topic: "a topic" cannot be a Kafka topic'],
   ],
@@ -104,7 +114,7 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
     'features topics of one name',
     ({ all, departures, plane, view }) => {
       const keys = { 'b-c': 'tailnum', c: 'tailnum' };
-      const features = [{ ...plane.features[0]!, event: 'c', field: 'flight' }];
+      const features = [{ ...plane.features[0]!, event: 'c', value: field('flight') }];
       all.events.push({ ...departures, topic: 'b-c' }, { ...departures, topic: 'c' });
       all.groups.push({ ...plane, name: 'a', keys, features }, { ...plane, name: 'a-b', keys, features });
       all.views.push(
@@ -183,13 +193,17 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
         `group origin > feature ${name}: group origin has no key for event weather, but only for departures and arrivals`,
     ),
   ],
-  ['unknown field', ({ mean }) => (mean.field = 'arr_dealy'), [`${MEAN}: event arrivals has no field "arr_dealy"`]],
+  [
+    'unknown field',
+    ({ mean }) => (mean.value = field('arr_dealy')),
+    [`${MEAN}: event arrivals has no field "arr_dealy"`],
+  ],
   [
     'mean of a string',
-    ({ mean }) => (mean.field = 'carrier'),
+    ({ mean }) => (mean.value = field('carrier')),
     [`${MEAN}: field carrier of event arrivals is string: mean needs`],
   ],
-  ['mean of nothing', ({ mean }) => (mean.field = null), [`${MEAN}: mean needs a field`]],
+  ['mean of nothing', ({ mean }) => (mean.value = null), [`${MEAN}: mean needs a field`]],
   ['unknown event', ({ mean }) => (mean.event = 'starts'), [`${MEAN}: event starts is unknown`]],
   ['unknown aggregate', ({ mean }) => (mean.aggregate = 'median' as 'mean'), [`${MEAN}: median is no aggregate`]],
   ['bad window', ({ mean }) => (mean.windowMs = Number.NaN), [`${MEAN}: its window is no duration`]],
@@ -209,29 +223,29 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
   ],
   [
     'share without hit',
-    ({ mean }) => Object.assign(mean, { aggregate: 'share', field: null }),
+    ({ mean }) => Object.assign(mean, { aggregate: 'share', value: null }),
     [`${MEAN}: a share needs a condition`],
   ],
   ['count of a field', ({ mean }) => (mean.aggregate = 'count'), [`${MEAN}: count reads no field`]],
   ['type of a mean', ({ mean }) => (mean.type = 'category'), [`${MEAN}: it is declared as a category`]],
   [
     'type of the last text',
-    ({ mean }) => Object.assign(mean, { aggregate: 'last', field: 'carrier' }),
+    ({ mean }) => Object.assign(mean, { aggregate: 'last', value: field('carrier') }),
     [`${MEAN}: it is declared as a number`],
   ],
   [
     'condition on another event',
-    ({ mean }) => (mean.where = { event: 'weather', field: 'temp', is: 'gt', value: 30 }),
-    [`${MEAN} > where: it is a condition on event weather, not on arrivals`],
+    ({ mean }) => (mean.where = compare('temp', 'gt', 30)),
+    [`${MEAN} > where: event arrivals has no field "temp"`],
   ],
   [
     'condition of another type',
-    ({ mean }) => (mean.where = { event: 'arrivals', field: 'carrier', is: 'eq', value: 1 }),
-    [`${MEAN} > where: field carrier is string, and is compared to 1`],
+    ({ mean }) => (mean.where = compare('carrier', 'eq', 1)),
+    [`${MEAN} > where: carrier is string, and is compared to 1, which is double`],
   ],
   [
     'order of texts',
-    ({ mean }) => (mean.where = { event: 'arrivals', field: 'carrier', is: 'lt', value: 'UA' }),
+    ({ mean }) => (mean.where = compare('carrier', 'lt', 'UA')),
     [`${MEAN} > where: field carrier of event arrivals is string: lt needs`],
   ],
   [
@@ -303,14 +317,10 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
     ({ all, model }) => all.models.push({ ...model, name: 'later' }),
     ['model later: view delays is read by models late-arrival, later: one model per view is allowed'],
   ],
-  [
-    'unknown label event',
-    ({ model }) => (model.label.is.event = 'x'),
-    ['model late-arrival > label > is: event x is unknown'],
-  ],
+  ['unknown label event', ({ model }) => (model.label.event = 'x'), ['model late-arrival > label: event x is unknown']],
   [
     'unknown label field',
-    ({ model }) => (model.label.is.field = 'x'),
+    ({ model }) => (model.label.is = compare('x', 'gte', 15)),
     ['model late-arrival > label > is: event arrivals has no field "x"'],
   ],
   [
@@ -369,8 +379,8 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
       );
       Object.assign(origin.keys, { a: 'origin', a__b: 'origin' });
       origin.features.push(
-        { ...mean, name: 'x', event: 'a', field: 'b__c' },
-        { ...mean, name: 'y', event: 'a__b', field: 'c' },
+        { ...mean, name: 'x', event: 'a', value: field('b__c') },
+        { ...mean, name: 'y', event: 'a__b', value: field('c') },
       );
     },
     ['group origin: fields of two events would both be a__b__c in the inbox'],
@@ -387,7 +397,7 @@ describe('validate', () => {
     const broken = structuredClone(flights.definition) as Mutable<TopologyDefinition>;
     broken.name = '';
     broken.events[0]!.time = 'tiem';
-    broken.groups[0]!.features[2]!.field = 'arr_dealy';
+    (broken.groups[0]!.features[2] as Mutable<AggregateDefinition>).value = field('arr_dealy');
     broken.models[0]!.gates.minRows = 0;
     const problems = validate(broken);
     expect(problems.map((problem) => problem.place)).toEqual([

@@ -16,7 +16,13 @@ export const model: ModelDefinition = {
   name: 'late',
   view: 'delays',
   label: {
-    is: { event: 'arrivals', field: 'delay', is: 'gte', value: 15 },
+    event: 'arrivals',
+    is: {
+      kind: 'compare',
+      value: { kind: 'field', field: 'delay' },
+      is: 'gte',
+      to: { kind: 'constant', value: 15 },
+    },
     join: { scored: 'flight', label: 'flight' },
     withinMs: 100,
     ifNone: 'exclude',

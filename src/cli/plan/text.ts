@@ -92,7 +92,7 @@ function featureRow(feature: FeatureDefinition) {
     ...(halfLifeMs !== null ? [`half-life ${durationText(halfLifeMs)}`] : []),
   ];
   const name = [aggregate, ...[rank, quantile].filter((one) => one !== null)].join(' ');
-  const of = value === null ? event : `${event}: ${expressionText(value)}`;
+  const of = value === null ? event : `${event}${value.kind === 'field' ? '.' : ': '}${expressionText(value)}`;
   return [feature.name, name, of, where && conditionText(where), [window, ...more].join(', '), type];
 }
 

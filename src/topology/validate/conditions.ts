@@ -72,7 +72,8 @@ function checkComparison(
   }
   const wanted = { kinds: is === 'eq' || is === 'ne' ? VALUES : NUMBERS, as: is };
   const left = checkExpression(event, value, report, wanted);
-  const right = checkExpression(event, to, report, wanted);
+  // One problem at a time: what is at the right is judged by what is at the left.
+  const right = left && checkExpression(event, to, report, wanted);
   if (left === null || right === null) return false;
   return report.check(
     familyOf(left) === familyOf(right),
