@@ -1,5 +1,5 @@
 /**
- * HTTP on loopback for a running worker: `/health`, `/status`, `/metrics`.
+ * HTTP of a running worker, on loopback unless set otherwise: `/health`, `/status`, `/metrics`, and `/v1/groups` (see `groups.ts`).
  * Health tells apart: live (every task runs, and none waits for another partition), recovering (some are being opened), waiting (for what), stuck (a person is
  * needed; the only one that answers 503).
  */
@@ -7,6 +7,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeadraceError } from '../error.js';
 import type { TaskStatus } from '../runtime/task.js';
+import { type GroupsApi, PASSED_ON } from './groups.js';
+import { GROUPS_PATH } from './question.js';
 
 export interface Health {
   readonly health: 'live' | 'recovering' | 'waiting' | 'stuck';
@@ -32,11 +34,21 @@ export interface WorkerHttp {
   close(): Promise<void>;
 }
 
+export interface HttpOptions {
+  /** Address to listen on. */
+  readonly host?: string;
+  readonly groups?: GroupsApi;
+}
+
+export const LOOPBACK = '127.0.0.1';
+const PATHS = ['/health', '/status', '/metrics', '/v1/groups/<group>/<key>?at=<time>', '/v1/groups/<group>?top=<n>'];
+
 /** @param port 0: any free one */
 export async function serveHttp(
   port: number,
   status: () => readonly TaskStatus[],
   metrics: () => Promise<string>,
+  { host = LOOPBACK, groups }: HttpOptions = {},
 ): Promise<WorkerHttp> {
   const server: Server = createServer((request, response) => {
     const answer = (code: number, type: string, body: string) => {
@@ -44,8 +56,13 @@ export async function serveHttp(
       response.end(body);
     };
     const json = (code: number, body: unknown) => answer(code, 'application/json', `${JSON.stringify(body)}\n`);
-    const path = (request.url ?? '/').split('?')[0];
-    if (path === '/health') {
+    const url = request.url ?? '/';
+    const path = url.split('?')[0]!;
+    if (groups !== undefined && path.startsWith(GROUPS_PATH)) {
+      void groups(url, request.headers[PASSED_ON] !== undefined).then(({ status: code, body }) =>
+        answer(code, 'application/json', body),
+      );
+    } else if (path === '/health') {
       const health = healthOf(status());
       json(health.health === 'stuck' ? 503 : 200, health);
     } else if (path === '/status') json(200, { ...healthOf(status()), tasks: status() });
@@ -54,14 +71,14 @@ export async function serveHttp(
         (text) => answer(200, 'text/plain; version=0.0.4', text),
         (cause) => answer(500, 'text/plain', `${(cause as Error).message}\n`),
       );
-    } else json(404, { error: 'not found', paths: ['/health', '/status', '/metrics'] });
+    } else json(404, { error: 'not found', paths: PATHS });
   });
   await new Promise<void>((done, failed) => {
     server.once('error', (cause) =>
       failed(
         new HeadraceError(
           'HTTP_PORT_TAKEN',
-          `cannot listen on 127.0.0.1:${port}: ${cause.message}; set HEADRACE_HTTP_PORT`,
+          `cannot listen on ${host}:${port}: ${cause.message}; set HEADRACE_HTTP_PORT and HEADRACE_HTTP_HOST`,
           {
             remedy: 'fix-environment',
             cause,
@@ -69,7 +86,7 @@ export async function serveHttp(
         ),
       ),
     );
-    server.listen(port, '127.0.0.1', done);
+    server.listen(port, host, done);
   });
   return {
     port: (server.address() as AddressInfo).port,

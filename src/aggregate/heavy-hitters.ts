@@ -1,0 +1,133 @@
+/**
+ * The most frequent of many texts, within bounded memory.
+ * Method: each text's count, exactly, while there are at most `max` different ones; with more, Misra and Gries ("Finding repeated
+ * elements", 1982): the least count of all is taken from each, and what falls to 0 is dropped. Merged as in Agarwal et al.
+ * ("Mergeable summaries", 2012): counts are added, and the (max + 1)-th greatest is taken from each.
+ * Error: of n texts counted, no count is too great, and none too small by more than n / (max + 1); so a text that is more frequent
+ * than that is always held. Up to `max` different texts the counts are a function of the texts alone; beyond, of the order of
+ * additions and merges as well.
+ */
+import { select } from './select.js';
+import { compareUtf8 } from './utf8.js';
+
+/** Texts are remembered over `reset`, for up to so many times `max` of them. */
+const REMEMBERED = 4;
+/** Estimates for the cache: of an empty one, and of a text. */
+const HITTERS_BYTES = 420;
+const TEXT_BYTES = 100;
+
+export class HeavyHitters {
+  readonly #max: number;
+  /** Every text that is remembered, at its place in the lists; those that are not held count 0. */
+  readonly #places = new Map<string, number>();
+  #texts: string[] = [];
+  #counts: number[] = [];
+  /** Places of those that are held, in any order. */
+  #held: number[] = [];
+
+  /** @param max how many texts are held at most */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** How many different texts are held. */
+  get size(): number {
+    return this.#held.length;
+  }
+
+  reset(): void {
+    const held = this.#held;
+    for (let i = 0; i < held.length; i++) this.#counts[held[i]!] = 0;
+    held.length = 0;
+    if (this.#texts.length > REMEMBERED * this.#max) this.#forget();
+  }
+
+  add(text: string, count = 1): void {
+    this.#add(text, count);
+    if (this.#held.length > this.#max) this.#prune();
+  }
+
+  merge(next: HeavyHitters): void {
+    const held = next.#held;
+    for (let i = 0; i < held.length; i++) this.#add(next.#texts[held[i]!]!, next.#counts[held[i]!]!);
+    if (this.#held.length > this.#max) this.#prune();
+  }
+
+  /** @param rank from 1. @returns the text of this rank by its count; of equal counts, the lesser by UTF-8 bytes first */
+  ofRank(rank: number): string | null {
+    if (rank > this.#held.length) return null;
+    return this.#texts[this.#best(rank)[rank - 1]!]!;
+  }
+
+  /** The first `k` by rank, or fewer. */
+  top(k: number): { readonly text: string; readonly count: number }[] {
+    return this.#best(k).map((place) => ({ text: this.#texts[place]!, count: this.#counts[place]! }));
+  }
+
+  /** All of them, sorted by UTF-8 bytes. */
+  entries(): { readonly text: string; readonly count: number }[] {
+    return this.top(this.#held.length).sort((a, b) => compareUtf8(a.text, b.text));
+  }
+
+  /** Estimate of what it takes in memory. */
+  bytes(): number {
+    return HITTERS_BYTES + this.#texts.length * TEXT_BYTES;
+  }
+
+  #add(text: string, count: number): void {
+    let place = this.#places.get(text);
+    if (place === undefined) {
+      place = this.#texts.length;
+      this.#places.set(text, place);
+      this.#texts.push(text);
+      this.#counts.push(0);
+    }
+    if (this.#counts[place] === 0) this.#held.push(place);
+    this.#counts[place]! += count;
+  }
+
+  /** Places of the first `k`, by insertion into a short list. */
+  #best(k: number): number[] {
+    const held = this.#held;
+    if (k >= held.length) return held.slice().sort((a, b) => (this.#isBefore(a, b) ? -1 : 1));
+    const best: number[] = [];
+    for (let i = 0; i < held.length; i++) {
+      const place = held[i]!;
+      if (best.length === k && !this.#isBefore(place, best[k - 1]!)) continue;
+      let at = best.length < k ? best.length : k - 1;
+      for (; at > 0 && this.#isBefore(place, best[at - 1]!); at--) best[at] = best[at - 1]!;
+      best[at] = place;
+    }
+    return best;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const apart = this.#counts[b]! - this.#counts[a]!;
+    return apart < 0 || (apart === 0 && compareUtf8(this.#texts[a]!, this.#texts[b]!) < 0);
+  }
+
+  /** Takes the (max + 1)-th greatest count from each, and drops those that are not above it. */
+  #prune(): void {
+    const counts = Float64Array.from(this.#held, (place) => this.#counts[place]!);
+    const taken = select(counts, counts.length, counts.length - this.#max - 1);
+    const held = this.#held;
+    let kept = 0;
+    for (let i = 0; i < held.length; i++) {
+      const place = held[i]!;
+      this.#counts[place] = Math.max(0, this.#counts[place]! - taken);
+      if (this.#counts[place] > 0) held[kept++] = place;
+    }
+    held.length = kept;
+    if (this.#texts.length > REMEMBERED * this.#max) this.#forget();
+  }
+
+  /** Remembers only what is held. */
+  #forget(): void {
+    const texts = this.#held.map((place) => this.#texts[place]!);
+    this.#counts = this.#held.map((place) => this.#counts[place]!);
+    this.#texts = texts;
+    this.#held = texts.map((_, place) => place);
+    this.#places.clear();
+    for (const [place, text] of texts.entries()) this.#places.set(text, place);
+  }
+}
