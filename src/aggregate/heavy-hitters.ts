@@ -1,5 +1,5 @@
 /**
- * The most frequent of many texts, within bounded memory.
+ * The most frequent of many texts, within bounded memory: categories of an aggregate, or the keys of rows.
  * Method: each text's count, exactly, while there are at most `max` different ones; with more, Misra and Gries ("Finding repeated
  * elements", 1982): the least count of all is taken from each, and what falls to 0 is dropped. Merged as in Agarwal et al.
  * ("Mergeable summaries", 2012): counts are added, and the (max + 1)-th greatest is taken from each.
@@ -24,6 +24,9 @@ export class HeavyHitters {
   #counts: number[] = [];
   /** Places of those that are held, in any order. */
   #held: number[] = [];
+  #total = 0;
+  /** What was taken from each count, in all. */
+  #taken = 0;
 
   /** @param max how many texts are held at most */
   constructor(max: number) {
@@ -35,7 +38,14 @@ export class HeavyHitters {
     return this.#held.length;
   }
 
+  /** How many texts were counted. */
+  get total(): number {
+    return this.#total;
+  }
+
   reset(): void {
+    this.#total = 0;
+    this.#taken = 0;
     const held = this.#held;
     for (let i = 0; i < held.length; i++) this.#counts[held[i]!] = 0;
     held.length = 0;
@@ -49,7 +59,10 @@ export class HeavyHitters {
 
   merge(next: HeavyHitters): void {
     const held = next.#held;
+    const total = this.#total + next.#total;
     for (let i = 0; i < held.length; i++) this.#add(next.#texts[held[i]!]!, next.#counts[held[i]!]!);
+    this.#total = total;
+    this.#taken += next.#taken;
     if (this.#held.length > this.#max) this.#prune();
   }
 
@@ -59,14 +72,19 @@ export class HeavyHitters {
     return this.#texts[this.#best(rank)[rank - 1]!]!;
   }
 
-  /** The first `k` by rank, or fewer. */
-  top(k: number): { readonly text: string; readonly count: number }[] {
-    return this.#best(k).map((place) => ({ text: this.#texts[place]!, count: this.#counts[place]! }));
+  /** The first `n` by rank, or fewer: in so many rows at least, and at most, the text was the key. */
+  first(n: number): { readonly key: string; readonly rows: number; readonly rowsAtMost: number }[] {
+    return this.#best(n).map((place) => {
+      const rows = this.#counts[place]!;
+      return { key: this.#texts[place]!, rows, rowsAtMost: rows + this.#taken };
+    });
   }
 
-  /** All of them, sorted by UTF-8 bytes. */
+  /** All that are held, sorted by UTF-8 bytes. */
   entries(): { readonly text: string; readonly count: number }[] {
-    return this.top(this.#held.length).sort((a, b) => compareUtf8(a.text, b.text));
+    return this.#held
+      .map((place) => ({ text: this.#texts[place]!, count: this.#counts[place]! }))
+      .sort((a, b) => compareUtf8(a.text, b.text));
   }
 
   /** Estimate of what it takes in memory. */
@@ -84,6 +102,7 @@ export class HeavyHitters {
     }
     if (this.#counts[place] === 0) this.#held.push(place);
     this.#counts[place]! += count;
+    this.#total += count;
   }
 
   /** Places of the first `k`, by insertion into a short list. */
@@ -91,6 +110,7 @@ export class HeavyHitters {
     const held = this.#held;
     if (k >= held.length) return held.slice().sort((a, b) => (this.#isBefore(a, b) ? -1 : 1));
     const best: number[] = [];
+    if (k === 0) return best;
     for (let i = 0; i < held.length; i++) {
       const place = held[i]!;
       if (best.length === k && !this.#isBefore(place, best[k - 1]!)) continue;
@@ -110,6 +130,7 @@ export class HeavyHitters {
   #prune(): void {
     const counts = Float64Array.from(this.#held, (place) => this.#counts[place]!);
     const taken = select(counts, counts.length, counts.length - this.#max - 1);
+    this.#taken += taken;
     const held = this.#held;
     let kept = 0;
     for (let i = 0; i < held.length; i++) {
