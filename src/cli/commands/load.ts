@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { EventDefinition } from '../../topology/definition.js';
+import type { EventDefinition, TopologyDefinition } from '../../topology/definition.js';
 import type { Connection } from '../connect.js';
 import type { Context, Register } from '../context.js';
 import { EXIT_ERROR } from '../errors.js';
@@ -43,11 +43,9 @@ export const register: Register = (program, context) => {
       const { loadTopology } = await import('../../runtime/load-topology.js');
       const { eventsOf } = await import('../events-of.js');
       const { withConnection } = await import('../with-connection.js');
-      const events = eventsOf(await loadTopology(path), options.events);
-      await withConnection(context, async (connection) => {
-        await rawTopics(context, connection, events, options);
-        await load(context, connection, events, options);
-      });
+      const definition = await loadTopology(path);
+      const events = eventsOf(definition, options.events);
+      await withConnection(context, (connection) => load(context, connection, { definition, events }, options));
     });
 };
 
@@ -88,20 +86,27 @@ async function rawTopics(
   context.note(`created ${names} with ${counted(partitions, 'partition')}, without retention`);
 }
 
+/** Files first: nothing is created for one that cannot be loaded. */
 async function load(
   context: Context,
-  { log, codec }: Connection,
-  events: readonly EventDefinition[],
-  { from, rate, until, marks = false }: Options,
+  connection: Connection,
+  { definition, events }: { readonly definition: TopologyDefinition; readonly events: readonly EventDefinition[] },
+  options: Options,
 ): Promise<void> {
+  const { log, codec } = connection;
+  const { from, rate, until, marks = false } = options;
   const { Loader } = await import('../../dev/load.js');
   const { systemClock } = await import('../../runtime/ports.js');
   const { onInterrupt } = await import('../ui/interrupt.js');
+  const { lateHistory } = await import('../late-history.js');
   const bar = await loadingBar(context, events, from, until);
   const loader = new Loader({ events, from, log, codec, clock: systemClock, rate: rate ?? null });
   const interrupt = onInterrupt();
-  const startMs = Date.now();
   try {
+    const begins = await loader.openFiles();
+    await rawTopics(context, connection, events, options);
+    for (const line of lateHistory(definition, begins, systemClock.now())) context.note(`warning: ${line}`);
+    const startMs = Date.now();
     await loader.open();
     const { sent, known } = await loader.run(until ?? Number.POSITIVE_INFINITY, bar.at, () => interrupt.signal.aborted);
     const interrupted = interrupt.signal.aborted;

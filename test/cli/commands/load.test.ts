@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { connect, freshBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
@@ -31,6 +34,37 @@ test('some events only', async () => {
   const { log } = await connect();
   expect(await log.listTopics()).toEqual(['tips']);
   expect((await load('--events', 'tips,trips')).stderr).toContain('EVENT_UNKNOWN: topology taxi has no event trips');
+});
+
+test('files are looked at before topics are created', async () => {
+  const none = await headrace(['load', rides.topology, '--from', join(rides.data, 'none'), '--create'], rides.env);
+  expect(none.stderr).toContain('FILE_NOT_FOUND');
+  const folder = mkdtempSync(join(tmpdir(), 'headrace-load-'));
+  try {
+    cpSync(join(rides.data, 'rides.ndjson'), join(folder, 'rides.ndjson'));
+    const missing = await headrace(['load', rides.topology, '--from', folder, '--create'], rides.env);
+    expect(missing.stderr).toContain(`FILE_NOT_FOUND: folder ${folder} has neither tips.parquet nor tips.ndjson`);
+    writeFileSync(join(folder, 'tips.ndjson'), '{"tip_id":"t1","time":1}\n');
+    const wrong = await headrace(['load', rides.topology, '--from', folder, '--create'], rides.env);
+    expect(wrong.stderr).toMatch(/FILE_MALFORMED.*driver/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const { log } = await connect();
+  expect(await log.listTopics()).toEqual([]);
+});
+
+test('recorded events of a topic whose events are known by the broker: too late, and said so', async () => {
+  const source = readFileSync(rides.topology, 'utf8');
+  const live = join(rides.folder, 'live.ts');
+  writeFileSync(live, source.replace("knownAt: 'time', marks: true", "knownAt: 'broker'"));
+  const { code, stderr } = await headrace(['load', live, '--from', rides.data, '--create'], rides.env);
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    "warning: rides begins at 2024-01-01 00:00:00Z, and by knownAt 'broker' its events count as known now: later than the lateness of group driver (1d); scored events that are late get no features. For recorded events let knownAt name a field",
+  );
+  expect(stderr).not.toContain('tips begins');
+  expect((await load('--events', 'rides')).stderr).not.toContain('warning');
 });
 
 test('at a rate', async () => {
