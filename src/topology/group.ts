@@ -32,9 +32,18 @@ export type Features = Readonly<Record<string, Feature<string> | Derived<string>
 type NumbersOf<F extends Features> = {
   [N in keyof F & string]: F[N] extends Feature<string, 'number'> | Derived<string> ? N : never;
 }[keyof F & string];
-/** What the features F of a group that reads the events of topics T must be: a derived one is made of other numbers among them. */
+/**
+ * What the features F of a group that reads the events of topics T must be: a derived one is made of other numbers among them.
+ * Names and topics that the compiler does not know (what is wrong by itself already, or made by a program) are left to `validate`.
+ */
 type Sound<F extends Features, T extends string> = {
-  readonly [N in keyof F]: F[N] extends Derived<string> ? Derived<Exclude<NumbersOf<F>, N>> : Feature<T>;
+  readonly [N in keyof F]: F[N] extends Derived<infer O>
+    ? string extends O
+      ? Derived<string>
+      : Derived<Exclude<NumbersOf<F>, N>>
+    : F[N] extends Feature<infer U>
+      ? Feature<string extends U ? string : T>
+      : never;
 };
 
 export interface GroupOptions<K extends readonly AnyField<KeyKind, string>[], F extends Features> {

@@ -3,18 +3,24 @@
  * with the expectations taken away, and demands one error on exactly the lines that follow them.
  */
 import {
+  and,
   boostedTrees,
   count,
   decayedCount,
   decayedMean,
+  difference,
   distinct,
   event,
+  first,
   group,
   hourOf,
   last,
   mean,
   min,
   model,
+  not,
+  or,
+  ratio,
   schema,
   secondsSince,
   share,
@@ -22,6 +28,7 @@ import {
   topology,
   view,
   weekdayOf,
+  zScore,
 } from 'headrace';
 
 const Order = schema<{
@@ -30,6 +37,9 @@ const Order = schema<{
   seen: 'long | null';
   customer: 'string | null';
   amount: 'double | null';
+  discount: 'float';
+  gift: 'boolean | null';
+  note: 'string';
   paid: 'boolean';
   way: 'enum';
   lines: 'unsupported';
@@ -83,11 +93,70 @@ export const wrongConditions = [
   order.way.eq(1),
   // @ts-expect-error nothing can be compared to it
   order.lines.eq('x'),
+  order.amount.gte(order.discount),
+  order.customer.ne(order.order),
+  order.gift.eq(order.paid),
+  order.seen.isNull(),
+  order.way.oneOf(['post', 'van']),
+  and(order.amount.gt(1), or(order.paid.eq(true), not(order.gift.eq(true))), order.note.isNull()),
+  // @ts-expect-error text where a number is compared
+  order.amount.gte(order.customer),
+  // @ts-expect-error a boolean where text is compared
+  order.note.eq(order.paid),
+  // @ts-expect-error a number where a boolean is compared
+  order.paid.eq(1),
+  // @ts-expect-error a field of another event
+  order.amount.gte(stranger.size),
+  // @ts-expect-error arithmetic on a field of another event
+  order.amount.minus(stranger.size).gte(1),
+  // @ts-expect-error numbers where texts are looked for
+  order.way.oneOf([1]),
+  // @ts-expect-error a text among numbers
+  order.discount.oneOf([1, '2']),
+  // @ts-expect-error nothing can be looked for
+  order.lines.oneOf(['x']),
+  // @ts-expect-error conditions on two events
+  and(order.paid.eq(true), refund.reason.eq('broken')),
+  // @ts-expect-error conditions on two events, deeper
+  or(order.paid.eq(true), not(refund.reason.eq('broken'))),
+  // @ts-expect-error no conditions
+  and(),
+  // @ts-expect-error a field is no condition
+  not(order.paid),
+  // @ts-expect-error a field is no condition, here either
+  and(order.amount.gt(1), order.paid),
+];
+
+export const wrongArithmetic = [
+  order.amount.plus(1).minus(order.discount).times(order.seen).dividedBy(2.5).gte(order.at),
+  // @ts-expect-error arithmetic on a string
+  order.customer.plus('x'),
+  // @ts-expect-error arithmetic on a boolean
+  order.paid.times(2),
+  // @ts-expect-error arithmetic with a string
+  order.amount.minus('1'),
+  // @ts-expect-error arithmetic with a field of text
+  order.amount.minus(order.note),
+  // @ts-expect-error a text is no number, on the left either
+  order.note.minus(order.amount),
+  // @ts-expect-error arithmetic with an event
+  order.amount.plus(order),
+  // @ts-expect-error arithmetic on what cannot be read
+  order.lines.plus(1),
+  // @ts-expect-error a number is compared to text
+  order.amount.plus(1).eq('2'),
 ];
 
 export const wrongFeatures = [
   mean(order.amount, '1h', { where: order.paid.eq(true), delay: '30m' }),
   decayedMean(order.amount, 'all time', { halfLife: '6h' }),
+  mean(order.amount.minus(order.discount), '1h', { where: and(order.paid.eq(true), order.amount.gt(order.discount)) }),
+  share(or(order.gift.eq(true), order.discount.gt(0)), '1h'),
+  distinct(order.discount.times(100), '1d'),
+  // @ts-expect-error a mean of a condition
+  mean(order.amount.gt(1), '1h'),
+  // @ts-expect-error a sum over a condition on another event
+  mean(order.amount.minus(1), '1h', { where: not(refund.reason.eq('broken')) }),
   // @ts-expect-error a wrong field
   mean(order.amuont, '1h'),
   // @ts-expect-error a mean of a string
@@ -137,6 +206,35 @@ export const customer = group('customer', {
     mean_size_1h: mean(stranger.size, '1h'),
     // @ts-expect-error a share of an event without a key in its group
     big_1h: share(stranger.size.gt(3), '1h'),
+  },
+});
+export const derived = group('derived', {
+  version: 1,
+  key: [order.customer],
+  features: {
+    orders_1h: count(order, '1h'),
+    orders_7d: count(order, '7d'),
+    mean_7d: mean(order.amount, '7d'),
+    std_7d: std(order.amount, '7d'),
+    last_amount: last(order.amount, 'all time'),
+    last_way: last(order.way, 'all time'),
+    first_paid: first(order.paid, 'all time'),
+    pace: ratio('orders_1h', 'orders_7d'),
+    apart: zScore('last_amount', 'mean_7d', 'std_7d'),
+    pace_apart: difference('pace', 'apart'),
+    paid: ratio('first_paid', 'orders_7d'),
+    // @ts-expect-error an unknown operand
+    unknown: ratio('orders_1h', 'orders_8d'),
+    // @ts-expect-error a category
+    category: difference('last_way', 'mean_7d'),
+    // @ts-expect-error itself
+    itself: difference('itself', 'mean_7d'),
+    // @ts-expect-error an operand is missing
+    few: zScore('last_amount', 'mean_7d'),
+    // @ts-expect-error a feature and not its name
+    feature: ratio(count(order, '1h'), 'orders_7d'),
+    // @ts-expect-error a wrong field beside them
+    wrong: mean(order.amuont, '1h'),
   },
 });
 export const badKeys = group('bad-keys', {
