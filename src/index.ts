@@ -5,6 +5,7 @@ export { difference, ratio, zScore } from './topology/derived.js';
 export type { Duration, Window } from './topology/duration.js';
 export { type Event, type EventOptions, event, schema } from './topology/event.js';
 export {
+  approxDistinct,
   count,
   type DecayOptions,
   decayedCount,
@@ -15,11 +16,15 @@ export {
   last,
   max,
   mean,
+  median,
   min,
+  quantile,
   secondsSince,
   share,
   std,
   sum,
+  type TopOptions,
+  top,
   variance,
 } from './topology/feature.js';
 export { and, type ExpressionOn, type Field, not, or } from './topology/field.js';

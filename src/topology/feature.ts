@@ -19,6 +19,7 @@ import {
   type Feature,
   type Kind,
   type NumberKind,
+  type TextKind,
   type TypeOf,
   type ValueKind,
 } from './kinds.js';
@@ -32,6 +33,11 @@ export interface FeatureOptions<T extends string> {
 export interface DecayOptions<T extends string> extends FeatureOptions<T> {
   /** The time in which an event's weight halves. */
   readonly halfLife: Duration;
+}
+
+export interface TopOptions<T extends string> extends FeatureOptions<T> {
+  /** Which place, from 1. Default: 1, the most frequent. */
+  readonly rank?: number;
 }
 
 type OfEvent = <T extends string>(
@@ -68,10 +74,33 @@ export const variance: OfNumber = (value, window, options) => ofValue('variance'
 export const std: OfNumber = (value, window, options) => ofValue('std', value, window, options);
 /** How many different values. */
 export const distinct: OfValue = (value, window, options) => ofValue('distinct', value, window, options);
+/** About how many different values (HyperLogLog): in bounded memory, however many there are. */
+export const approxDistinct: OfValue = (value, window, options) => ofValue('approxDistinct', value, window, options);
+/** The value that half of the values do not exceed. */
+export const median: OfNumber = (value, window, options) => quantile(value, 0.5, window, options);
 /** The earliest value, by (time, id); a category for a string. */
 export const first: ItsValue = (value, window, options) => ofValue('first', value, window, options);
 /** The latest value, by (time, id); a category for a string. */
 export const last: ItsValue = (value, window, options) => ofValue('last', value, window, options);
+
+/** The value that the share `q` of the values, 0 to 1, does not exceed. */
+export function quantile<T extends string>(
+  value: AnyExpression<NumberKind, T>,
+  q: number,
+  window: Window,
+  options?: FeatureOptions<NoInfer<T>>,
+): Feature<T, 'number'> {
+  return ofValue('quantile', value, window, { ...options, quantile: q });
+}
+
+/** The most frequent text, or the one of another rank; of equally frequent ones, the lesser by UTF-8 bytes comes first. */
+export function top<T extends string>(
+  value: AnyExpression<TextKind, T>,
+  window: Window,
+  options?: TopOptions<NoInfer<T>>,
+): Feature<T, 'category'> {
+  return ofValue('top', value, window, { rank: 1, ...options });
+}
 
 /** The share of hits among the events for which the condition can be told (nothing that it needs is null). */
 export function share<T extends string>(
@@ -102,7 +131,7 @@ export function decayedCount<T extends string>(
 }
 
 /** Of a text they are a category. */
-const KEEPS_VALUE: ReadonlySet<AggregateName> = new Set(['first', 'last']);
+const KEEPS_VALUE: ReadonlySet<AggregateName> = new Set(['first', 'last', 'top']);
 
 interface AnyOptions<T extends string> extends FeatureOptions<T> {
   readonly halfLife?: Duration;

@@ -4,6 +4,7 @@
  */
 import {
   and,
+  approxDistinct,
   boostedTrees,
   count,
   decayedCount,
@@ -16,15 +17,18 @@ import {
   hourOf,
   last,
   mean,
+  median,
   min,
   model,
   not,
   or,
+  quantile,
   ratio,
   schema,
   secondsSince,
   share,
   std,
+  top,
   topology,
   view,
   weekdayOf,
@@ -153,6 +157,25 @@ export const wrongFeatures = [
   mean(order.amount.minus(order.discount), '1h', { where: and(order.paid.eq(true), order.amount.gt(order.discount)) }),
   share(or(order.gift.eq(true), order.discount.gt(0)), '1h'),
   distinct(order.discount.times(100), '1d'),
+  top(order.way, '30d'),
+  top(order.customer, '30d', { rank: 2, where: order.paid.eq(true), delay: '1d' }),
+  approxDistinct(order.note, 'all time'),
+  quantile(order.amount.dividedBy(order.discount), 0.9, '1d'),
+  median(order.amount, '1d', { where: order.amount.gt(0) }),
+  // @ts-expect-error a top of numbers
+  top(order.amount, '30d'),
+  // @ts-expect-error a top of booleans
+  top(order.paid, '30d'),
+  // @ts-expect-error a rank of text
+  top(order.way, '30d', { rank: '1' }),
+  // @ts-expect-error a count of what cannot be read
+  approxDistinct(order.lines, '1d'),
+  // @ts-expect-error a quantile without its share
+  quantile(order.amount, '1d'),
+  // @ts-expect-error a quantile of texts
+  quantile(order.note, 0.9, '1d'),
+  // @ts-expect-error a median of booleans
+  median(order.paid, '1d'),
   // @ts-expect-error a mean of a condition
   mean(order.amount.gt(1), '1h'),
   // @ts-expect-error a sum over a condition on another event
@@ -218,6 +241,7 @@ export const derived = group('derived', {
     std_7d: std(order.amount, '7d'),
     last_amount: last(order.amount, 'all time'),
     last_way: last(order.way, 'all time'),
+    top_way: top(order.way, '30d'),
     first_paid: first(order.paid, 'all time'),
     pace: ratio('orders_1h', 'orders_7d'),
     apart: zScore('last_amount', 'mean_7d', 'std_7d'),
@@ -227,6 +251,8 @@ export const derived = group('derived', {
     unknown: ratio('orders_1h', 'orders_8d'),
     // @ts-expect-error a category
     category: difference('last_way', 'mean_7d'),
+    // @ts-expect-error another category
+    top_category: difference('top_way', 'mean_7d'),
     // @ts-expect-error itself
     itself: difference('itself', 'mean_7d'),
     // @ts-expect-error an operand is missing
