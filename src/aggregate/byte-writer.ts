@@ -39,10 +39,26 @@ export class ByteWriter {
     this.#at = this.#bytes.writeDoubleLE(value, this.#at);
   }
 
+  /** Hot: an id and a few texts a row. Most are short and of ASCII, whose bytes are their units. */
   text(value: string): void {
-    const bytes = Buffer.byteLength(value);
-    this.natural(bytes);
-    this.#room(utf8BytesMax(value));
+    const { length } = value;
+    this.#room(utf8BytesMax(value) + NATURAL_BYTES_MAX);
+    if (length < 0x80) {
+      const bytes = this.#bytes;
+      const start = this.#at + 1;
+      let i = 0;
+      for (; i < length; i++) {
+        const unit = value.charCodeAt(i);
+        if (unit >= 0x80) break;
+        bytes[start + i] = unit;
+      }
+      if (i === length) {
+        bytes[this.#at] = length;
+        this.#at = start + length;
+        return;
+      }
+    }
+    this.natural(Buffer.byteLength(value));
     this.#at = writeUtf8(value, this.#bytes, this.#at);
   }
 

@@ -12,6 +12,7 @@ import { ModelsFollower } from '../runtime/models-follower.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
 import type { StageTask } from '../runtime/task.js';
+import type { MemoryBudget } from '../state/memory-budget.js';
 import type { StateStore } from '../state/store.js';
 import { viewHash } from '../topology/canonical.js';
 import type { TopologyDefinition, ViewDefinition } from '../topology/definition.js';
@@ -22,6 +23,7 @@ export interface StagesIo {
   readonly log: Log;
   readonly codec: Codec;
   readonly store: StateStore;
+  readonly memory: MemoryBudget;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,11 +39,10 @@ export function stagesOf(
   raw: RawPartitions,
   io: StagesIo,
 ): (task: string) => StageTask | null {
-  const { log, codec, clock, logger, settings, store, artifacts } = io;
+  const { log, codec, clock, logger, settings, store, memory, artifacts } = io;
   const follower = new ModelsFollower(definition.name, io);
   const serving = new Map<string, ServingModel>();
   const common = { definition, log, codec, clock, logger };
-  const computes = definition.groups.reduce((sum, group) => sum + group.inboxPartitions, 0);
 
   const modelFor = (view: ViewDefinition): ServingModel => {
     let model = serving.get(view.name);
@@ -71,8 +72,7 @@ export function stagesOf(
       case 'compute': {
         const group = versioned(definition.groups, what);
         if (group === null) return null;
-        const cacheBytesMax = Math.floor(settings.cacheBytesMax / computes);
-        return new Compute({ ...settings, ...common, group, partition, store, cacheBytesMax });
+        return new Compute({ ...settings, ...common, group, partition, store, memory });
       }
       case 'serve': {
         const view = versioned(definition.views, what);

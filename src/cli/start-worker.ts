@@ -15,6 +15,7 @@ import type { Settings } from '../runtime/settings.js';
 import type { TaskStatus } from '../runtime/task.js';
 import { ensureTopics } from '../runtime/topics.js';
 import { Worker } from '../runtime/worker.js';
+import { MemoryBudget } from '../state/memory-budget.js';
 import { openRocksStore } from '../state/rocks-store.js';
 import type { StateStore } from '../state/store.js';
 import type { TopologyDefinition } from '../topology/definition.js';
@@ -40,10 +41,10 @@ export interface RunningWorker {
 const STORES_MAX = 64;
 
 /** RocksDB belongs to one process: the first database of the folder that no other worker holds. */
-async function openStore(folder: string): Promise<StateStore> {
+async function openStore(folder: string, memory: MemoryBudget): Promise<StateStore> {
   for (let number = 0; ; number++) {
     try {
-      return await openRocksStore(join(folder, String(number)));
+      return await openRocksStore(join(folder, String(number)), memory);
     } catch (cause) {
       const held = cause instanceof HeadraceError && /LOCK/.test(cause.message);
       if (!held || number + 1 >= STORES_MAX) throw cause;
@@ -59,9 +60,10 @@ export async function startWorker(
   const { log, clock, logger, settings } = io;
   const raw = await ensureTopics(log, definition);
   const numbers = await settleDefinitions(definition, raw, io);
-  const store = await openStore(join(settings.stateFolder, definition.name));
+  const memory = new MemoryBudget(settings.memoryBytesMax);
+  const store = await openStore(join(settings.stateFolder, definition.name), memory);
   const artifacts = folderArtifacts(settings.artifactFolder);
-  const create = stagesOf(definition, raw, { ...io, store, artifacts });
+  const create = stagesOf(definition, raw, { ...io, store, memory, artifacts });
   const metrics = createMetrics({ processMetrics: true });
   // The port comes first: a worker that cannot have it has started nothing that must be stopped.
   let worker: Worker | null = null;

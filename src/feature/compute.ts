@@ -16,6 +16,7 @@ import {
   inboxSchema,
 } from '../contract/frames.js';
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
+import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
 import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
@@ -23,11 +24,13 @@ import { Changelog } from '../runtime/changelog.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { ComingTo } from '../state/load-entities.js';
+import type { MemoryBudget, MemoryShare } from '../state/memory-budget.js';
 import type { StateStore } from '../state/store.js';
 import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
 import { type Answer, ComputeCore } from './compute-core.js';
 import { Entities } from './entities.js';
 import { Applied } from './frontier.js';
+import { type Standing, StateAnswers } from './state-answers.js';
 
 export interface ComputeOptions {
   readonly definition: TopologyDefinition;
@@ -40,7 +43,7 @@ export interface ComputeOptions {
   readonly logger: Logger;
   readonly checkpointMs: number;
   readonly checkpointBytesMax: number;
-  readonly cacheBytesMax: number;
+  readonly memory: MemoryBudget;
   readonly frameBytesMax: number;
 }
 
@@ -77,7 +80,9 @@ export class Compute implements StageTask {
   #core: ComputeCore;
   #applied = new Applied();
   #entities: Entities;
+  #share: MemoryShare | null = null;
   #changelog: Changelog<Checkpoint>;
+  readonly #answers: StateAnswers;
   #inbox: Subscription | null = null;
   #producer: Producer | null = null;
   #transactional: TransactionalProducer | null = null;
@@ -97,18 +102,21 @@ export class Compute implements StageTask {
 
   constructor(options: ComputeOptions) {
     this.#options = options;
-    const { definition, group, partition, log, codec, store, cacheBytesMax } = options;
+    const { definition, group, partition, log, codec, store } = options;
     this.#plan = compileGroup(definition, group);
     this.#prefix = Buffer.from(`${group.name}.v${group.version}/${partition}\0`);
     this.#reader = codec.reader(inboxSchema(definition, group));
     this.#core = new ComputeCore(this.#plan);
-    this.#entities = new Entities(this.#plan, store, this.#prefix, cacheBytesMax);
+    this.#entities = this.#noEntities();
     const topic = changelogTopic(definition.name, group);
-    this.#changelog = new Changelog({ topic, partition, prefix: this.#prefix, log, store, clock: options.clock });
+    const { clock } = options;
+    const prefix = this.#prefix;
+    this.#changelog = new Changelog({ topic, partition, prefix, log, store, clock });
+    this.#answers = new StateAnswers({ topology: definition.name, group, partition, store, prefix, clock });
   }
 
   async open(wake: () => void): Promise<void> {
-    const { definition, group, partition, log, codec, store, clock, logger, cacheBytesMax } = this.#options;
+    const { definition, group, partition, log, codec, store, clock, logger, memory } = this.#options;
     const role = `${definition.name}.compute.${group.name}.v${group.version}.${partition}`;
     this.#transactional = await log.transactional(role);
     for (const scored of answeredBy(definition, group)) {
@@ -131,12 +139,19 @@ export class Compute implements StageTask {
     this.#hinted = -1;
     this.#applied = new Applied(checkpoint?.frontier);
     this.#core = new ComputeCore(this.#plan, checkpoint?.known);
-    this.#entities = new Entities(this.#plan, store, this.#prefix, cacheBytesMax);
+    this.#share?.close();
+    this.#share = memory.share();
+    this.#entities = this.#noEntities();
     this.#held = [];
     this.#unsent = [];
     this.#checkpointAtMs = clock.now();
     this.#producer = await log.producer();
     this.#inbox = log.subscribe({ topic: inbox, partition, offset: this.#nextOffset }, wake);
+    this.#answers.open(wake);
+  }
+
+  #noEntities(): Entities {
+    return new Entities(this.#plan, this.#options.store, this.#prefix, () => this.#share?.bytesMax() ?? 0);
   }
 
   async step(): Promise<Progress> {
@@ -156,7 +171,22 @@ export class Compute implements StageTask {
     }
     this.#hint();
     await this.#checkpointIfDue();
-    return records.length > 0 ? 'busy' : 'idle';
+    const asked = await this.#answers.answer(() => this.#standing());
+    return records.length > 0 || asked ? 'busy' : 'idle';
+  }
+
+  ask<Q extends Question>(question: Q): Promise<AnswerTo<Q>> {
+    return this.#answers.ask(question);
+  }
+
+  #standing(): Standing {
+    const { known } = this.#core;
+    return {
+      known,
+      nextOffset: this.#nextOffset,
+      frontier: this.#applied.entries,
+      query: (key, at) => this.#entities.query(key, at, known),
+    };
   }
 
   /** What can fail for a while (schemas, store) comes first: then nothing has moved, and the step can be made again. */
@@ -208,6 +238,7 @@ export class Compute implements StageTask {
       if (row.offset < this.#applied.next(topic, raw)) continue;
       const answer = this.#core.apply(row, topic, raw, row.key === null ? null : this.#entities.get(row.key));
       if (answer !== null) answers.push(answer);
+      if (row.key !== null) this.#answers.row(row.key);
     }
     this.#applied.advance(frame.after);
     this.#unsent.push(...this.#frames(offset, answers));
@@ -264,10 +295,10 @@ export class Compute implements StageTask {
   }
 
   async #checkpointIfDue(): Promise<void> {
-    const { clock, checkpointMs, checkpointBytesMax, cacheBytesMax } = this.#options;
+    const { clock, checkpointMs, checkpointBytesMax } = this.#options;
     if (this.#nextOffset === this.#checkpointed) return;
     const { dirtyBytes, pinnedBytes } = this.#entities;
-    const isFull = dirtyBytes >= checkpointBytesMax || pinnedBytes >= cacheBytesMax * PINNED_MAX;
+    const isFull = dirtyBytes >= checkpointBytesMax || pinnedBytes >= this.#share!.bytesMax() * PINNED_MAX;
     if (clock.now() - this.#checkpointAtMs < checkpointMs && !isFull) return;
     await this.#checkpoint();
   }
@@ -293,7 +324,11 @@ export class Compute implements StageTask {
   }
 
   async release(): Promise<void> {
+    await this.#answers.close();
     this.#inbox?.close();
+    this.#share?.close();
+    this.#share = null;
+    this.#entities = this.#noEntities();
     const [producer, transactional] = [this.#producer, this.#transactional];
     this.#producer = null;
     this.#transactional = null;

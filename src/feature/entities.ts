@@ -12,11 +12,11 @@ export class Entities {
   readonly #prefix: Buffer;
   readonly #cache: EntityCache;
 
-  constructor(plan: GroupPlan, store: StateStore, prefix: Buffer, cacheBytesMax: number) {
+  constructor(plan: GroupPlan, store: StateStore, prefix: Buffer, bytesMax: () => number) {
     this.#plan = plan;
     this.#store = store;
     this.#prefix = prefix;
-    this.#cache = new EntityCache(cacheBytesMax);
+    this.#cache = new EntityCache(bytesMax);
   }
 
   /** Brings the entities of a batch into memory, in one look-up; until the next call `get` has them all. */
@@ -39,15 +39,23 @@ export class Entities {
     return entity;
   }
 
-  /** The features of a key at a time, as an event of another kind would see them; not while a batch is applied. */
-  async query(key: string, at: number, known: number): Promise<Scalar[]> {
+  /**
+   * The features of a key at a time, as an event of another kind would see them, and whether there is anything of the key;
+   * not while a batch is applied.
+   */
+  async query(key: string, at: number, known: number): Promise<{ features: Scalar[]; found: boolean }> {
     await this.ensure([key]);
     const entity = this.get(key);
     const row: Coming = { event: -1, time: at, id: '', scored: true };
     await this.bring([{ key, entity, row }], known);
     const out: Scalar[] = new Array(this.#plan.group.features.length).fill(null);
     entity.query(at, null, out);
-    return out;
+    return { features: out, found: !entity.isEmpty };
+  }
+
+  /** Goes down to the bound, which may have fallen. */
+  trim(): void {
+    this.#cache.trim();
   }
 
   get dirtyBytes(): number {
@@ -60,9 +68,9 @@ export class Entities {
     return this.#cache.pinnedBytes;
   }
 
-  /** What a checkpoint writes, keys without the task's prefix. */
+  /** What a checkpoint writes. */
   changes(): StateWrite[] {
-    return this.#cache.changes();
+    return this.#cache.changes(this.#prefix);
   }
 
   /** What `changes` gave is stored. */

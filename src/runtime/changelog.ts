@@ -87,18 +87,19 @@ export class Changelog<C> {
     return checkpoint;
   }
 
-  /** @param records of changed state, keys without the task's prefix */
+  /** @param records of changed state, keys with the task's prefix, which the changelog leaves out */
   async checkpoint(producer: TransactionalProducer, records: readonly StateWrite[], checkpoint: C): Promise<void> {
     const { topic, partition, store, prefix } = this.#options;
-    const outgoing: Outgoing[] = records.map(({ key, value }) => ({ topic, partition, key, value }));
+    const outgoing: Outgoing[] = records.map(({ key, value }) => {
+      return { topic, partition, key: key.subarray(prefix.length), value };
+    });
     this.#id ??= randomUUID();
     const body = Buffer.from(JSON.stringify({ format: FORMAT, changelogId: this.#id, checkpoint }));
     outgoing.push({ topic, partition, key: CHECKPOINT_KEY, value: body });
     const appended = await inTransaction(producer, outgoing);
     // One behind the last record of this transaction: the marker after it is read again, which costs nothing.
     this.#offset = Math.max(this.#offset, appended[0]!.baseOffset + outgoing.length);
-    const writes = records.map(({ key, value }) => ({ key: Buffer.concat([prefix, key]), value }));
-    await store.write([...writes, this.#mark(checkpoint)]);
+    await store.write([...records, this.#mark(checkpoint)]);
   }
 
   #mark(checkpoint: C): StateWrite {

@@ -206,12 +206,12 @@ export const SETTINGS = {
     check: between(4_096, 256 * 1024 * 1024),
     fallback: () => 8 * 1024 * 1024,
   }),
-  cacheBytesMax: setting<number>({
-    env: ['HEADRACE_CACHE_BYTES_MAX'],
+  memoryBytesMax: setting<number>({
+    env: ['HEADRACE_MEMORY_BYTES_MAX'],
     unit: 'bytes',
-    meaning: 'Decoded entities held in memory by one worker.',
-    check: between(1024 * 1024, 64 * 1024 ** 3),
-    fallback: () => 256 * 1024 * 1024,
+    meaning: 'Memory for the state of one worker: decoded entities, what changed and is not saved, RocksDB.',
+    check: between(16 * 1024 * 1024, 64 * 1024 ** 3),
+    fallback: () => 512 * 1024 * 1024,
   }),
   markMs: setting<number>({
     env: ['HEADRACE_MARK_MS'],

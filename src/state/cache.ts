@@ -5,7 +5,7 @@
  * Invariant: what has changed since the last `saved` stays; `pinnedBytes` tells its task when only a checkpoint helps.
  */
 import type { Entity } from '../aggregate/index.js';
-import { entityKey } from './entity-key.js';
+import { stateKey } from './entity-key.js';
 import type { StateWrite } from './store.js';
 
 interface Held {
@@ -20,7 +20,7 @@ const ENTRY_BYTES = 180;
 const TRIM_TO = 0.95;
 
 export class EntityCache {
-  readonly #bytesMax: number;
+  readonly #bytesMax: () => number;
   /** Oldest use first. */
   readonly #held = new Map<string, Held>();
   /** Handed out since they were last measured. */
@@ -30,7 +30,8 @@ export class EntityCache {
   #dirtyBytes = 0;
   #pinnedBytes = 0;
 
-  constructor(bytesMax: number) {
+  /** @param bytesMax the bound as it is now: tasks come and go, and share one setting */
+  constructor(bytesMax: () => number) {
     this.#bytesMax = bytesMax;
   }
 
@@ -86,8 +87,9 @@ export class EntityCache {
   /** Goes down to the bound, as far as what is dirty allows. Not while a batch uses entities. */
   trim(): void {
     this.#measure();
-    if (this.#bytes <= this.#bytesMax) return;
-    const target = this.#bytesMax * TRIM_TO;
+    const bytesMax = this.#bytesMax();
+    if (this.#bytes <= bytesMax) return;
+    const target = bytesMax * TRIM_TO;
     for (const [key, held] of this.#held) {
       if (held.entity.isDirty) {
         held.entity.letGo();
@@ -101,14 +103,13 @@ export class EntityCache {
     }
   }
 
-  /** The records that changed, keys without the task's prefix. */
-  changes(): StateWrite[] {
+  /** The records that changed. @param prefix of the task's keys */
+  changes(prefix: Buffer): StateWrite[] {
     this.#measure();
     const writes: StateWrite[] = [];
     for (const key of this.#dirty) {
-      const head = entityKey(key);
       for (const { suffix, value } of this.#held.get(key)!.entity.dirty()) {
-        writes.push({ key: Buffer.concat([head, suffix]), value });
+        writes.push({ key: stateKey(prefix, key, suffix), value });
       }
     }
     return writes;

@@ -6,20 +6,24 @@
 const LENGTH_BYTES = 4;
 
 /** The key's part of a state key, without task prefix and suffix. */
-export function entityKey(key: string): Buffer {
+export const entityKey = (key: string) => stateKey(NOTHING, key, NOTHING);
+
+/** Hot: once a record that is read or written. */
+export function stateKey(prefix: Buffer, key: string, suffix: Buffer): Buffer {
   const bytes = Buffer.byteLength(key);
-  const head = Buffer.alloc(LENGTH_BYTES + bytes);
-  head.writeUInt32BE(bytes, 0);
-  head.write(key, LENGTH_BYTES, 'utf8');
-  return head;
+  const state = Buffer.allocUnsafe(prefix.length + LENGTH_BYTES + bytes + suffix.length);
+  prefix.copy(state, 0);
+  state.writeUInt32BE(bytes, prefix.length);
+  state.write(key, prefix.length + LENGTH_BYTES, 'utf8');
+  suffix.copy(state, prefix.length + LENGTH_BYTES + bytes);
+  return state;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** The entity's part of a state key, a view of it. @param from length of the task's prefix */
-export const entityPart = (stateKey: Buffer, from: number): Buffer =>
-  stateKey.subarray(from, from + LENGTH_BYTES + stateKey.readUInt32BE(from));
+export const entityPart = (state: Buffer, from: number): Buffer =>
+  state.subarray(from, from + LENGTH_BYTES + state.readUInt32BE(from));
 
 /** What `entityKey` was made of. */
 export const keyOf = (part: Buffer): string => part.toString('utf8', LENGTH_BYTES);
-
-export const stateKey = (prefix: Buffer, key: string, suffix: Buffer) =>
-  Buffer.concat([prefix, entityKey(key), suffix]);

@@ -27,8 +27,14 @@ export interface RocksDriver {
 export interface RocksOptions {
   /** Of blocks that were read from disk, bytes. */
   readonly blockCacheBytesMax: number;
+  /** Of what was written and is not on disk yet; there are two of them. */
+  readonly writeBufferBytesMax: number;
 }
 
+/** One file of the database. Large files are few, and so are the indexes and handles that they take. */
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** That `@nxtedition/rocksdb` makes of its budget: each takes a quarter. */
+const MEMTABLES = 4;
 /** The last major version of Node that `rocksdb` works on. */
 const LEVELDOWN_NODE_MAX = 20;
 const NXTEDITION = '@nxtedition/rocksdb';
@@ -55,11 +61,13 @@ interface LevelDown {
 const called = <T>(call: (done: Callback<T>) => void) =>
   new Promise<T>((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as T))));
 
-async function openLevelDown(path: string, { blockCacheBytesMax }: RocksOptions): Promise<RocksDriver> {
+async function openLevelDown(path: string, options: RocksOptions): Promise<RocksDriver> {
   const name: string = 'rocksdb';
   const { default: open } = (await import(name)) as { default: (path: string) => LevelDown };
   const db = open(path);
-  await called((done) => db.open({ createIfMissing: true, errorIfExists: false, cacheSize: blockCacheBytesMax }, done));
+  const { blockCacheBytesMax, writeBufferBytesMax } = options;
+  const sizes = { cacheSize: blockCacheBytesMax, writeBufferSize: writeBufferBytesMax, maxFileSize: FILE_BYTES_MAX };
+  await called((done) => db.open({ createIfMissing: true, errorIfExists: false, ...sizes }, done));
   return {
     getMany: (keys) => called((done) => db.getMany(keys, { asBuffer: true }, done)),
     // Not synced: the changelog is the truth, and a lost write is read again from there.
@@ -99,7 +107,7 @@ interface Level {
 async function openNxtedition(
   nodeMajor: number,
   path: string,
-  { blockCacheBytesMax }: RocksOptions,
+  { blockCacheBytesMax, writeBufferBytesMax }: RocksOptions,
 ): Promise<RocksDriver> {
   let RocksLevel: new (path: string, options: object) => Level;
   try {
@@ -113,7 +121,8 @@ async function openNxtedition(
     );
   }
   const db = new RocksLevel(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
-  await db.open({ createIfMissing: true, errorIfExists: false, cacheSize: blockCacheBytesMax });
+  const sizes = { cacheSize: blockCacheBytesMax, memtableMemoryBudget: MEMTABLES * writeBufferBytesMax };
+  await db.open({ createIfMissing: true, errorIfExists: false, ...sizes });
   return {
     getMany: (keys) => db.getMany(keys),
     batch: (operations) => db.batch(operations, { sync: false }),

@@ -8,15 +8,17 @@ import { type Operation, openDriver, type Range, type RocksDriver, type RocksOpt
 import type { StateStore } from './store.js';
 
 const BLOCK_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+const WRITE_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 
 /** @param path folder of the database, made if it is not there; one process can open it at a time */
 export async function openRocksStore(path: string, options: Partial<RocksOptions> = {}): Promise<StateStore> {
   const nodeMajor = Number(process.versions.node.split('.')[0]);
   await mkdir(path, { recursive: true });
   const blockCacheBytesMax = options.blockCacheBytesMax ?? BLOCK_CACHE_BYTES_MAX;
+  const writeBufferBytesMax = options.writeBufferBytesMax ?? WRITE_BUFFER_BYTES_MAX;
   let driver: RocksDriver;
   try {
-    driver = await openDriver(nodeMajor, path, { blockCacheBytesMax });
+    driver = await openDriver(nodeMajor, path, { blockCacheBytesMax, writeBufferBytesMax });
   } catch (cause) {
     if (cause instanceof HeadraceError) throw cause;
     throw failed('STATE_UNREADABLE', path, 'cannot be opened (a worker that still runs may hold it)', cause);

@@ -18,7 +18,7 @@ async function world(store: StateStore = memoryStore()) {
   const read = async () => (await store.getMany([Buffer.concat([PREFIX, KEY])]))[0]?.toString();
   const write = async (changelog: Changelog<{ n: number }>, n: number, value = `value ${n}`) => {
     const producer = await log.transactional('task');
-    await changelog.checkpoint(producer, [{ key: KEY, value: Buffer.from(value) }], { n });
+    await changelog.checkpoint(producer, [{ key: Buffer.concat([PREFIX, KEY]), value: Buffer.from(value) }], { n });
   };
   const later = (ms: number) => {
     now += ms;

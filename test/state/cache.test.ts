@@ -26,7 +26,7 @@ const sum = (entity: Entity) => {
 
 describe('EntityCache', () => {
   test('drops what was not used for longest, down to its bound', () => {
-    const cache = new EntityCache(3.4 * (entityOf(20).bytes() + 300));
+    const cache = new EntityCache(() => 3.4 * (entityOf(20).bytes() + 300));
     for (const key of ['a', 'b', 'c', 'd', 'e']) {
       const entity = entityOf(20);
       entity.clean();
@@ -40,7 +40,7 @@ describe('EntityCache', () => {
   });
 
   test('pins what is dirty, until it is saved', () => {
-    const cache = new EntityCache(0);
+    const cache = new EntityCache(() => 0);
     cache.put('dirty', entityOf(1));
     const clean = entityOf(1);
     clean.clean();
@@ -53,13 +53,13 @@ describe('EntityCache', () => {
   });
 
   test('lets go of the clean chunks of what is dirty', () => {
-    const cache = new EntityCache(20_000);
+    const cache = new EntityCache(() => 20_000);
     cache.put('large', entityOf(2000));
     const all = cache.bytes;
     cache.saved();
     expect(cache.size).toBe(0);
     cache.put('large', entityOf(2000));
-    cache.changes();
+    cache.changes(prefix);
     const entity = cache.get('large')!;
     entity.clean();
     entity.insert(0, 1e6, 'one more', [1]);
@@ -71,7 +71,7 @@ describe('EntityCache', () => {
   });
 
   test('measures what it handed out again', () => {
-    const cache = new EntityCache(1e9);
+    const cache = new EntityCache(() => 1e9);
     cache.put('a', new Entity(plan));
     const [before, dirtyBefore] = [cache.bytes, cache.dirtyBytes];
     expect(dirtyBefore).toBe(0);
@@ -85,7 +85,7 @@ describe('EntityCache', () => {
   });
 
   test('does not know a key that it was not given', () => {
-    expect(new EntityCache(1).get('a')).toBeUndefined();
+    expect(new EntityCache(() => 1).get('a')).toBeUndefined();
   });
 });
 
@@ -104,14 +104,14 @@ describe('loadEntities', () => {
     };
   });
   const checkpoint = async (cache: EntityCache) => {
-    const writes = cache.changes().map(({ key, value }) => ({ key: Buffer.concat([prefix, key]), value }));
+    const writes = cache.changes(prefix);
     await store.write(writes);
     cache.saved();
     return writes.length;
   };
 
   test('gives back what a checkpoint wrote, and brings what a question needs', async () => {
-    const cache = new EntityCache(1e9);
+    const cache = new EntityCache(() => 1e9);
     for (const [key, events] of [
       ['a', 50],
       ['b\0', 1],
@@ -139,7 +139,7 @@ describe('loadEntities', () => {
   });
 
   test('a second checkpoint writes what changed', async () => {
-    const cache = new EntityCache(1e9);
+    const cache = new EntityCache(() => 1e9);
     for (const key of ['a', 'b']) cache.put(key, entityOf(100));
     expect(await checkpoint(cache)).toBeGreaterThan(10);
     cache.get('a')!.insert(0, 1_000_000, 'one more', [1]);
@@ -155,7 +155,7 @@ describe('loadEntities', () => {
   });
 
   test('an unreadable record is an error that names its key', async () => {
-    const cache = new EntityCache(1e9);
+    const cache = new EntityCache(() => 1e9);
     cache.put('JFK', entityOf(50));
     await checkpoint(cache);
     const entries: [Buffer, Buffer][] = [];

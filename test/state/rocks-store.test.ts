@@ -17,7 +17,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 storeSuite('RocksDB', () => openRocksStore(fresh()));
 storeSuite('RocksDB by the binding of Node 22 and later', async () => {
   const path = fresh();
-  return rocksStore(await openDriver(22, path, { blockCacheBytesMax: 1024 * 1024 }), path);
+  return rocksStore(
+    await openDriver(22, path, { blockCacheBytesMax: 1024 * 1024, writeBufferBytesMax: 1024 * 1024 }),
+    path,
+  );
 });
 
 test('what was written is there after a restart', async () => {

@@ -17,6 +17,7 @@ import { silentLogger, systemClock } from '../../src/runtime/ports.js';
 import { readSettings, type Settings } from '../../src/runtime/settings.js';
 import { ensureTopics } from '../../src/runtime/topics.js';
 import { Worker } from '../../src/runtime/worker.js';
+import { MemoryBudget } from '../../src/state/memory-budget.js';
 import { memoryStore } from '../../src/state/memory-store.js';
 import type { StateStore } from '../../src/state/store.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
@@ -54,7 +55,8 @@ export class MemoryWorld {
     const raw = await ensureTopics(log, definition);
     const numbers = await settleDefinitions(definition, raw, { log, codec, clock: systemClock });
     const { artifacts, settings } = this;
-    const io = { log, codec, store, artifacts, settings, clock: systemClock, logger: silentLogger };
+    const memory = new MemoryBudget(settings.memoryBytesMax);
+    const io = { log, codec, store, memory, artifacts, settings, clock: systemClock, logger: silentLogger };
     const create = stagesOf(definition, raw, io);
     return Worker.start({
       topology: definition.name,
