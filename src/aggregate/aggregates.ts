@@ -1,6 +1,7 @@
 /** Every aggregate by its name in the language. */
 import type { AggregateName } from '../topology/definition.js';
 import type { Aggregate } from './aggregate.js';
+import { approxDistinctNumbers, approxDistinctTexts } from './approx-distinct.js';
 import { count } from './count.js';
 import { decayedCount, decayedMean } from './decayed.js';
 import { distinctNumbers, distinctTexts } from './distinct.js';
@@ -9,10 +10,12 @@ import { lastNumber, lastText } from './last.js';
 import { max } from './max.js';
 import { mean } from './mean.js';
 import { min } from './min.js';
+import { quantile } from './quantile.js';
 import { secondsSince } from './seconds-since.js';
 import { share } from './share.js';
 import { std } from './std.js';
 import { sum } from './sum.js';
+import { top } from './top.js';
 import { variance } from './variance.js';
 
 export interface AggregateOptions {
@@ -36,9 +39,12 @@ export const AGGREGATE: Readonly<Record<AggregateName, (options: AggregateOption
   std: () => std,
   share: () => share,
   distinct: ({ text }) => (text ? distinctTexts : distinctNumbers),
+  approxDistinct: ({ text }) => (text ? approxDistinctTexts : approxDistinctNumbers),
   first: ({ text }) => (text ? firstText : firstNumber),
   last: ({ text }) => (text ? lastText : lastNumber),
   secondsSince: () => secondsSince,
   decayedMean: ({ halfLifeMs }) => decayedMean(halfLifeMs),
   decayedCount: ({ halfLifeMs }) => decayedCount(halfLifeMs),
+  top: ({ rank }) => top(rank),
+  quantile: ({ quantile: q }) => quantile(q),
 };

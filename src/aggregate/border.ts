@@ -37,9 +37,9 @@ function writeWord(at: number, word: number): void {
   scratch[at + 3] = word >>> 24;
 }
 
-/** Murmur3-32 with seed 0 of the first `length` bytes, as an unsigned number. */
-export function murmur3(bytes: Uint8Array, length: number): number {
-  let hash = 0;
+/** Murmur3-32 (A. Appleby) of the first `length` bytes, as an unsigned number. */
+export function murmur3(bytes: Uint8Array, length: number, seed = 0): number {
+  let hash = seed;
   const blocks = length & ~3;
   for (let i = 0; i < blocks; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);

@@ -3,6 +3,10 @@ import type { Aggregate } from './aggregate.js';
 
 export type Distinct = Set<number | string>;
 
+/** Estimates for the cache: of an empty set, and of a value. */
+const SET_BYTES = 200;
+const VALUE_BYTES = 64;
+
 const common: Omit<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'> = {
   empty: () => new Set(),
   reset: (partial) => partial.clear(),
@@ -10,6 +14,7 @@ const common: Omit<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'> 
     for (const value of next) into.add(value);
   },
   value: (partial) => (partial.size === 0 ? null : partial.size),
+  bytes: (partial) => SET_BYTES + partial.size * VALUE_BYTES,
 };
 
 export const distinctNumbers: Aggregate<Distinct> = {

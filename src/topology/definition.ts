@@ -68,11 +68,14 @@ export const AGGREGATES = [
   'std',
   'share',
   'distinct',
+  'approxDistinct',
   'first',
   'last',
   'secondsSince',
   'decayedMean',
   'decayedCount',
+  'top',
+  'quantile',
 ] as const;
 export type AggregateName = (typeof AGGREGATES)[number];
 

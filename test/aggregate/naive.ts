@@ -159,7 +159,7 @@ const borderAt = (segment: readonly NaiveEvent[], borderOf: BorderOf) =>
   borderOf(segment.at(-1)!.id, segment.at(-1)!.time);
 
 function arithmetic(feature: AggregateDefinition) {
-  const twin = twinOf(feature.aggregate, feature.halfLifeMs ?? 0);
+  const twin = twinOf(feature);
   return {
     fold(segment: readonly NaiveEvent[]): unknown {
       let partial: unknown = null;
@@ -267,7 +267,27 @@ const decays = (halfLifeMs: number, value: (weights: Weights, t: number) => numb
   };
 };
 
-function twinOf(aggregate: AggregateName, halfLifeMs: number): Twin<unknown> {
+/** Of the list of all values. */
+const listed = <V>(value: (all: readonly V[]) => Scalar): Twin<readonly V[]> => ({
+  add: (all, seen) => [...(all ?? []), seen.value as V],
+  merge: (a, b) => [...a, ...b],
+  value: (all) => (all === null ? null : value(all)),
+});
+
+function ofRank(all: readonly string[], rank: number): string | null {
+  const times = (text: string) => all.filter((one) => one === text).length;
+  const texts = [...new Set(all)];
+  texts.sort((a, b) => times(b) - times(a) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return texts[rank - 1] ?? null;
+}
+
+function quantileOf(all: readonly number[], q: number): number {
+  const sorted = all.map((x) => Math.fround(x) + 0).sort((a, b) => a - b);
+  return sorted[Math.max(1, all.length - Math.floor(all.length - q * all.length)) - 1]!;
+}
+
+function twinOf({ aggregate, halfLifeMs: halfLife, rank, quantile }: AggregateDefinition): Twin<unknown> {
+  const halfLifeMs = halfLife ?? 0;
   const twins: Record<AggregateName, Twin<unknown>> = {
     count: {
       add: (n: number | null) => (n ?? 0) + 1,
@@ -281,11 +301,11 @@ function twinOf(aggregate: AggregateName, halfLifeMs: number): Twin<unknown> {
     max: pick((a, b) => a > b),
     variance: variances((variance) => variance),
     std: variances(Math.sqrt),
-    distinct: {
-      add: (all: readonly unknown[] | null, { value }: Seen) => [...(all ?? []), value],
-      merge: (a: readonly unknown[], b: readonly unknown[]) => [...a, ...b],
-      value: (all: readonly unknown[] | null) => (all === null ? null : new Set(all).size),
-    },
+    distinct: listed((all) => new Set(all).size),
+    // The engine's is exact for so few.
+    approxDistinct: listed((all) => new Set(all).size),
+    top: listed<string>((all) => ofRank(all, rank ?? 1)),
+    quantile: listed<number>((all) => quantileOf(all, quantile ?? 0.5)),
     first: place((order) => order < 0),
     last: place((order) => order > 0),
     secondsSince: {

@@ -5,6 +5,7 @@ import type {
   AggregateDefinition,
   Comparison,
   Condition,
+  Derivation,
   EventDefinition,
   Expression,
   FeatureDefinition,
@@ -28,6 +29,7 @@ const event = (topic: string): EventDefinition => ({
       { name: 'key', type: 'string' },
       { name: 'time', type: 'long' },
       { name: 'x', type: ['null', 'double'] },
+      { name: 'y', type: ['null', 'double'] },
       { name: 'text', type: ['null', 'string'] },
       { name: 'yes', type: ['null', 'boolean'] },
     ],
@@ -102,6 +104,13 @@ export function everyAggregate(
     { aggregate: 'distinct', value: field('x') },
     { aggregate: 'distinct', value: field('text') },
     { aggregate: 'distinct', value: field('text'), where },
+    { aggregate: 'approxDistinct', value: field('x') },
+    { aggregate: 'approxDistinct', value: field('text'), where },
+    { aggregate: 'top', value: field('text'), rank: 1, type: 'category' },
+    { aggregate: 'top', value: field('text'), rank: 3, type: 'category' },
+    { aggregate: 'quantile', value: field('x'), quantile: 0.25 },
+    { aggregate: 'quantile', value: field('x'), quantile: 0.9 },
+    { aggregate: 'quantile', value: field('x'), quantile: 0.5, where },
     { aggregate: 'first', value: field('x') },
     { aggregate: 'first', value: field('text'), type: 'category' },
     { aggregate: 'last', value: field('yes') },
@@ -110,6 +119,30 @@ export function everyAggregate(
     { aggregate: 'secondsSince', where },
     { aggregate: 'decayedMean', value: field('x'), halfLifeMs: 70 },
     { aggregate: 'decayedCount', halfLifeMs: 30 },
+  ];
+  return given.map((one) => feature({ ...one, ...stretch, event: topic }));
+}
+
+const computed = (kind: 'add' | 'subtract' | 'multiply' | 'divide', left: Expression, right: Expression) => ({
+  kind,
+  left,
+  right,
+});
+
+/** Aggregates of arithmetic, under conditions of conditions. */
+function everyComposite(topic: string, stretch: { windowMs: number | null; delayMs: number }): AggregateDefinition[] {
+  const [x, y, text] = [field('x'), field('y'), field('text')];
+  const among: Condition = { kind: 'oneOf', value: text, values: ['', 'u', 'é'] };
+  const hasText: Condition = { kind: 'not', condition: { kind: 'isNull', value: text } };
+  const yesOrLarger: Condition = { kind: 'or', conditions: [isYes, { kind: 'compare', value: x, is: 'gt', to: y }] };
+  const given: Given[] = [
+    { aggregate: 'mean', value: computed('subtract', x, y) },
+    { aggregate: 'sum', value: computed('divide', computed('multiply', x, y), field('x')), where: hasText },
+    { aggregate: 'count', where: yesOrLarger },
+    { aggregate: 'share', where: { kind: 'and', conditions: [isLarge, { kind: 'not', condition: among }] } },
+    { aggregate: 'share', where: { kind: 'isNull', value: computed('divide', x, y) } },
+    { aggregate: 'distinct', value: computed('add', x, { kind: 'constant', value: 1 }), where: among },
+    { aggregate: 'last', value: text, type: 'category', where: { kind: 'and', conditions: [hasText, yesOrLarger] } },
   ];
   return given.map((one) => feature({ ...one, ...stretch, event: topic }));
 }
@@ -123,9 +156,35 @@ export const STRETCHES = [
   { windowMs: 150, delayMs: 60 },
   { windowMs: null, delayMs: 0 },
 ];
-export const EVERYTHING = named(
-  ['a', 'b'].flatMap((topic) => STRETCHES.flatMap((stretch) => everyAggregate(topic, stretch))),
-);
+export const AGGREGATED = named([
+  ...['a', 'b'].flatMap((topic) => STRETCHES.flatMap((stretch) => everyAggregate(topic, stretch))),
+  ...STRETCHES.flatMap((stretch) => everyComposite('a', stretch)),
+  ...everyComposite('b', STRETCHES[1]!),
+]);
+
+const derived = (name: string, derive: Derivation, ...of: string[]): FeatureDefinition => ({
+  name,
+  derive,
+  of,
+  type: 'number',
+});
+/** The name of an aggregate of x: the first of its kind over the window of 400 ms, or over all time. */
+const nameOf = (aggregate: string, windowMs: 400 | null, topic = 'a') =>
+  AGGREGATED.find((one) => one.aggregate === aggregate && one.windowMs === windowMs && one.event === topic)!.name;
+/** Features made of others, some of such, and some of them before what they are made of. */
+export const DERIVED = [
+  derived('of_derived', 'difference', 'sum_by_count', 'z'),
+  derived('of_one', 'ratio', 'of_derived', 'of_derived'),
+  derived('sum_by_count', 'ratio', nameOf('sum', 400), nameOf('count', null)),
+  derived('means', 'difference', nameOf('mean', 400), nameOf('mean', 400, 'b')),
+  derived('z', 'zScore', nameOf('last', 400), nameOf('mean', null), nameOf('std', null)),
+  derived('huge', 'ratio', nameOf('variance', null), nameOf('share', 400)),
+];
+export const EVERYTHING: readonly FeatureDefinition[] = [
+  ...DERIVED.slice(0, 2),
+  ...AGGREGATED,
+  ...DERIVED.slice(2),
+];
 
 /** The large ones often cancel, and what is left then shows the order of additions even when it is rounded to a float. */
 const number = fc.oneof(
@@ -136,6 +195,7 @@ const number = fc.oneof(
 );
 export const values = fc.record({
   x: fc.option(number, { freq: 5 }),
+  y: fc.option(number, { freq: 5 }),
   text: fc.option(fc.constantFrom('', 'u', 'v', 'w\u0000', 'é', '😀'), { freq: 5 }),
   yes: fc.option(fc.boolean(), { freq: 5 }),
 });
