@@ -11,6 +11,7 @@ import { fetchedOf, fetchParts } from './kafka/fetch.js';
 import { addressesOf, memberCount } from './kafka/members.js';
 import { joinGroup } from './kafka/membership.js';
 import { commitOffsets, committedOffsets, offsetsOf } from './kafka/offsets.js';
+import { Outages } from './kafka/outages.js';
 import { KafkaProducer } from './kafka/producer.js';
 import { retrying, wait } from './kafka/retry.js';
 import { Subscriptions } from './kafka/subscriptions.js';
@@ -24,6 +25,9 @@ export type { KafkaLogOptions } from './kafka/client.js';
 /** How long opening waits for a broker. */
 const OPEN_MAX_MS = 10_000;
 const SESSION_TIMEOUT_MS = 10_000;
+/** What does not end by then is left to fail by itself; sooner where it waits for a broker that is away. */
+const CLOSE_MAX_MS = 10_000;
+const CLOSE_AWAY_MAX_MS = 500;
 /** A fetch that waits asks again and again, since a long poll would hold up the other fetches of its connection. */
 const ASK_FIRST_WAIT_MS = 3;
 const ASK_WAIT_MAX_MS = 40;
@@ -37,10 +41,14 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const { brokers: seeds, logger, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const kafka = kafkajsClient(options);
   const connect = connector(kafka);
-  const own = () => new Brokers(connect, seeds);
-  const brokers = own();
-  const subscriptions = new Subscriptions(own());
   const closers = new Set<() => Promise<void>>();
+  const outages = new Outages({
+    logger,
+    waiting: () => `${subscriptions.size} readers and ${closers.size} producers or members`,
+  });
+  const own = () => new Brokers(connect, seeds, outages);
+  const brokers = own();
+  const subscriptions: Subscriptions = new Subscriptions(own());
   let open = true;
   const check = () => {
     if (!open) throw closed('this client of the log');
@@ -135,10 +143,18 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     },
     members: (group) => memberCount(brokers, group),
     whoHas: (group, topic) => addressesOf(brokers, group, topic),
+    away: () => outages.away(),
     async close() {
       open = false;
-      await Promise.all([subscriptions.close(), ...[...closers].map((close) => close())]);
-      await brokers.close();
+      const closing = Promise.all([subscriptions.close(), ...[...closers].map((close) => close())]).then(() =>
+        brokers.close(),
+      );
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((done) => {
+        timer = setTimeout(done, outages.away() === null ? CLOSE_MAX_MS : CLOSE_AWAY_MAX_MS);
+      });
+      await Promise.race([closing.catch(() => undefined), late]);
+      clearTimeout(timer);
     },
   };
 }

@@ -94,6 +94,16 @@ export interface JoinOptions {
   readonly address?: string;
 }
 
+/** A broker that does not answer. */
+export interface Away {
+  /** `host:port` */
+  readonly broker: string;
+  /** ms since the epoch. */
+  readonly sinceMs: number;
+  /** Since when it answers again, ms since the epoch; null: it does not. */
+  readonly untilMs: number | null;
+}
+
 export interface Log {
   /** Creates those that do not exist, leaves the others as they are. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
@@ -131,6 +141,8 @@ export interface Log {
   whoHas(group: string, topic: string): Promise<ReadonlyMap<number, string>>;
   /** How many members a consumer group has now, whoever they are; 0 for one that does not exist. */
   members(group: string): Promise<number>;
+  /** Whether a broker is away now or was until some seconds ago, as far as requests showed; a log without brokers has none. */
+  away?(): Away | null;
   close(): Promise<void>;
 }
 

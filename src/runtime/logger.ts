@@ -1,5 +1,6 @@
 /**
- * Structured logs: one JSON object a line, or lines for people; to standard error or a file. Secrets are masked.
+ * Structured logs: one JSON object a line, or lines for people; to standard error or a file. Secrets are masked. An error that says
+ * what to do is no riddle: its stack is written at level debug only; a bug's always.
  * Lines are written at once and in order, so that the last words of a worker that is killed are there.
  */
 import pc from 'picocolors';
@@ -27,13 +28,33 @@ export function createLogger(options: LoggerOptions): Logger {
       base,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
+      // Errors are plain objects by then.
+      serializers: { err: (value) => value as unknown },
     },
     out,
   );
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
-    if (lines.isLevelEnabled(level)) lines[level](mask(fields) as object, maskText(message));
+    if (!lines.isLevelEnabled(level)) return;
+    const shown = mask(fields) as object;
+    lines[level](logLevel === 'debug' ? shown : withoutStacks(shown), maskText(message));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Of the errors among the fields, those that are named: with their causes they tell all in their messages. */
+function withoutStacks(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      const { remedy } = (value ?? {}) as { remedy?: unknown };
+      return [name, typeof remedy === 'string' && remedy !== 'report' ? stackless(value) : value];
+    }),
+  );
+}
+
+function stackless(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error;
+  const { stack: _, cause, ...rest } = error as Readonly<Record<string, unknown>>;
+  return cause === undefined ? rest : { ...rest, cause: stackless(cause) };
 }
 
 function destination(file: string | null): (line: string) => void {
@@ -58,8 +79,10 @@ export function pretty(line: string): string {
   let stack = '';
   const shown = Object.entries(fields).map(([name, value]) => {
     const error = value as { stack?: unknown; code?: unknown; message?: unknown } | null;
-    if (typeof error !== 'object' || typeof error?.stack !== 'string') return `${name}=${show(value)}`;
-    stack += `\n${error.stack.replace(/^/gm, '    ')}`;
+    const isError = typeof error?.message === 'string' && (error.stack !== undefined || error.code !== undefined);
+    if (typeof error !== 'object' || error === null || !isError) return `${name}=${show(value)}`;
+    if (typeof error.stack === 'string') stack += `\n${error.stack.replace(/^/gm, '    ')}`;
+    else if (!String(msg).includes(String(error.message))) stack += `\n    ${error.message}`;
     return `${name}=${show(error.code ?? error.message)}`;
   });
   const colour = COLOURS[String(level)] ?? String;

@@ -58,16 +58,22 @@ export class Task {
   #revoked = false;
 
   readonly #took: (seconds: number) => void;
+  readonly #outageIsSaid: () => boolean;
 
-  /** @param took told how long each step took that did something */
+  /**
+   * @param took told how long each step took that did something
+   * @param outageIsSaid whether an outage of the brokers is told by somebody else now
+   */
   constructor(
     name: string,
     stage: StageTask,
     clock: Clock,
     logger: Logger,
     took: (seconds: number) => void = () => {},
+    outageIsSaid: () => boolean = () => false,
   ) {
     this.#took = took;
+    this.#outageIsSaid = outageIsSaid;
     this.name = name;
     this.#stage = stage;
     this.#clock = clock;
@@ -158,7 +164,7 @@ export class Task {
         await this.#sleep(this.#backOffMs());
         return 'due';
       case 'release':
-        await this.#stage.release().catch((cause) => this.#log.warn({ task: this.name, err: cause }, 'release failed'));
+        await this.#stage.release().catch((cause) => this.#tell('release failed', cause));
         return null;
       case 'report':
         this.#log.error(
@@ -168,7 +174,7 @@ export class Task {
         return null;
       case 'close':
         await this.#stage.close().catch(async (cause) => {
-          this.#log.warn({ task: this.name, err: cause }, 'no clean close; the next start recovers');
+          this.#tell('no clean close; the next start recovers', cause);
           await this.#stage.release().catch(() => {});
         });
         return 'closed';
@@ -194,11 +200,20 @@ export class Task {
       }
       if (error.remedy === 'restart-task' || outage) {
         if (!outage) this.#reopens++;
-        this.#log.warn({ task: this.name, code: error.code }, `opening again: ${error.message}`);
+        this.#tell(`opening again: ${error.message}`, error);
         return 'failed';
       }
       return 'broke';
     }
+  }
+
+  /** A task that moves to another worker, and an outage that is said already, are no news of this task. */
+  #tell(message: string, cause: unknown): void {
+    const code = cause instanceof HeadraceError ? cause.code : null;
+    const fields = { task: this.name, code, err: cause };
+    if (code === 'PRODUCER_FENCED') this.#log.info({}, `task ${this.name} was taken over by another worker`);
+    else if (code === 'LOG_UNAVAILABLE' && this.#outageIsSaid()) this.#log.debug(fields, message);
+    else this.#log.warn(fields, message);
   }
 
   /** After a fence, as long as membership takes to say whose the task is: only its owner may fence again. */

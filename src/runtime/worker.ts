@@ -10,8 +10,9 @@ import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
 import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
 
-/** A step may wait for a broker that is away; a stop does not wait for it. */
+/** A step may wait for a broker; a stop does not wait for it, and least where one is known to be away. */
 const STOP_MAX_MS = 3_500;
+const STOP_AWAY_MAX_MS = 1_000;
 
 export interface WorkerOptions {
   readonly topology: string;
@@ -80,9 +81,15 @@ export class Worker {
     const stage = this.#options.create(name);
     if (stage === null) return;
     const { clock, logger, stepSeconds } = this.#options;
-    const task = new Task(name, stage, clock, logger, (seconds) => stepSeconds?.(name, seconds));
+    const took = (seconds: number) => stepSeconds?.(name, seconds);
+    const task = new Task(name, stage, clock, logger, took, () => this.#away());
     this.#tasks.set(name, task);
     task.start();
+  }
+
+  /** An outage is told by the log: not once more by every task. */
+  #away(): boolean {
+    return (this.#options.log.away?.() ?? null) !== null;
   }
 
   async #drop(name: string): Promise<void> {
@@ -106,9 +113,10 @@ export class Worker {
     return here.ask(question);
   }
 
-  /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups; within STOP_MAX_MS. */
+  /** Ends every task after its step, with its last checkpoint, and leaves the consumer groups; bounded, see above. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    const limitMs = this.#away() ? STOP_AWAY_MAX_MS : STOP_MAX_MS;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((done) => {
       timer = setTimeout(() => {
@@ -118,7 +126,7 @@ export class Worker {
           'tasks did not end in time: left as a crash leaves them; the next start recovers',
         );
         done();
-      }, STOP_MAX_MS);
+      }, limitMs);
     });
     await Promise.race([this.#stopAll(), late]);
     clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HeadraceError } from '../../src/error.js';
 import { TASK_EVENTS, TASK_STATES, TASK_TABLE } from '../../src/runtime/lifecycle.js';
-import { silentLogger, systemClock } from '../../src/runtime/ports.js';
+import { type Logger, silentLogger, systemClock } from '../../src/runtime/ports.js';
 import { type Progress, type StageTask, Task } from '../../src/runtime/task.js';
 import { eventually } from '../support/memory-world.js';
 
@@ -61,6 +61,12 @@ class Scripted implements StageTask {
   }
 }
 
+const logTo = (lines: string[]): Logger => {
+  const at = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
 /** Back-offs pass in a hundredth of their time. */
 const hasty = { ...systemClock, sleep: (ms: number) => systemClock.sleep(ms / 100) };
 
@@ -101,6 +107,40 @@ describe('a task', () => {
     await eventually('it goes on', () => stage.diary.includes('busy'));
     await task.stop();
     expect(stage.diary.filter((line) => line === 'open').length).toBe(31);
+  });
+
+  test('says in one line without a stack that another worker took it over, and nothing more', async () => {
+    const lines: string[] = [];
+    const fence = new HeadraceError('PRODUCER_FENCED', 'another producer has taken over', { remedy: 'restart-task' });
+    const task = new Task('route/card.v1', new Scripted([fence, 'busy']), hasty, logTo(lines));
+    task.start();
+    await eventually('it was fenced', () => lines.length > 0);
+    await task.stop();
+    expect(lines).toEqual(['info task route/card.v1 was taken over by another worker {}']);
+
+    lines.length = 0;
+    const closing = new Scripted([]);
+    closing.close = () => Promise.reject(fence);
+    const moved = new Task('route/card.v1', closing, hasty, logTo(lines));
+    moved.start();
+    await eventually('it runs', () => closing.diary.includes('idle'));
+    await moved.stop();
+    expect(lines).toEqual(['info task route/card.v1 was taken over by another worker {}']);
+    expect(closing.diary.at(-1)).toBe('release');
+  });
+
+  test('is silent about an outage that is said by the log, but tells one that is not', async () => {
+    const outage = () => new HeadraceError('LOG_UNAVAILABLE', 'no broker answers', { remedy: 'retry' });
+    for (const said of [true, false]) {
+      const lines: string[] = [];
+      const stage = new Scripted([outage(), 'busy']);
+      const task = new Task('test', stage, hasty, logTo(lines), undefined, () => said);
+      task.start();
+      await eventually('it goes on', () => stage.diary.includes('busy'));
+      await task.stop();
+      const level = said ? 'debug' : 'warn';
+      expect(lines).toEqual([expect.stringMatching(`^${level} opening again: no broker answers`)]);
+    }
   });
 
   test('is stuck, says why, and can be stopped', async () => {

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { HeadraceError } from '../../src/error.js';
 import { createLogger } from '../../src/runtime/logger.js';
+import { maskText } from '../../src/runtime/mask.js';
 
 function logger(logFormat: 'json' | 'pretty', logLevel: 'debug' | 'info' | 'warn' = 'info') {
   const lines: string[] = [];
@@ -52,7 +53,7 @@ test('secrets are masked, wherever they are', () => {
 });
 
 test('errors keep code, remedy, details, cause and stack', () => {
-  const { log, lines } = logger('json');
+  const { log, lines } = logger('json', 'debug');
   log.error({ error: failure() }, 'failed');
   expect(JSON.parse(lines[0]!).error).toMatchObject({
     name: 'HeadraceError',
@@ -64,12 +65,29 @@ test('errors keep code, remedy, details, cause and stack', () => {
   });
 });
 
+test('an error that says what to do has its stack at level debug only, a bug has it always', () => {
+  const { log, lines } = logger('json');
+  log.error({ err: failure() }, 'failed');
+  const { err } = JSON.parse(lines[0]!) as { err: { cause: object } };
+  expect(err).toMatchObject({ code: 'TASK_FENCED', cause: { message: 'the cause' } });
+  expect(err).not.toHaveProperty('stack');
+  expect(err.cause).not.toHaveProperty('stack');
+  log.error({ err: new TypeError('x is undefined') }, 'failed');
+  log.error({ err: new HeadraceError('UNEXPECTED', 'x is undefined', { remedy: 'report' }) }, 'failed');
+  for (const line of lines.slice(1)) expect(JSON.parse(line).err.stack).toContain('logger.test');
+});
+
 test('lines for people begin with the time and hold the fields', () => {
   const { log, lines } = logger('pretty');
   log.info({ topic: 'departures', text: 'two words' }, 'hello');
   log.error({ error: failure() }, 'failed');
   expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} info {2}hello {2}worker=w1 topic=departures text="two words"\n$/);
-  expect(lines[1]).toMatch(/error=TASK_FENCED\n {4}HeadraceError: fenced by/);
+  expect(lines[1]).toMatch(/failed {2}worker=w1 error=TASK_FENCED\n {4}fenced by .*\n$/);
+  const deep = logger('pretty', 'debug');
+  deep.log.error({ error: failure() }, 'failed');
+  expect(deep.lines[0]).toMatch(/error=TASK_FENCED\n {4}HeadraceError: fenced by.*\n {8}at /);
+  log.warn({ error: failure() }, `it failed: ${maskText(failure().message)}`);
+  expect(lines[2]!.match(/fenced by/g)).toHaveLength(1);
 });
 
 test('a file is written at once, and its folder made', () => {

@@ -9,6 +9,7 @@ import { closed, nameOf, topicUnknown, unavailable } from '../errors.js';
 import type { Partition } from '../log.js';
 import type { Connected } from './client.js';
 import { CODE, codeName, isTransient } from './codes.js';
+import type { Outages } from './outages.js';
 import { failureOf, isNamed, Transient, wait } from './retry.js';
 import type { KafkaBroker, MetadataAnswer } from './wire.js';
 
@@ -31,10 +32,13 @@ const addressOf = (broker: string): Address => {
   return { host: broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(broker.slice(colon + 1)) };
 };
 
+const textOf = ({ host, port }: Address): string => `${host}:${port}`;
+
 const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port;
 
 export class Brokers {
   readonly #connect: (host: string, port: number) => Promise<Connected>;
+  readonly #outages: Outages | null;
   readonly #seeds: Address[];
   readonly #addresses = new Map<number, Address>();
   readonly #connections = new Map<number, Promise<Connected>>();
@@ -45,22 +49,32 @@ export class Brokers {
   #closed = false;
 
   /** @param connect see `connector` */
-  constructor(connect: (host: string, port: number) => Promise<Connected>, seeds: readonly string[]) {
+  constructor(
+    connect: (host: string, port: number) => Promise<Connected>,
+    seeds: readonly string[],
+    outages: Outages | null = null,
+  ) {
     this.#connect = connect;
+    this.#outages = outages;
     this.#seeds = seeds.map(addressOf);
   }
 
   /** One request to a node. Errors of the connection drop it, and are `Transient` but for a refused login. */
   async ask<T>(node: number, request: (broker: KafkaBroker) => Promise<T>, lane: 0 | 1 = 0): Promise<T> {
     const connecting = this.#connection(node);
+    const address = node === ANY ? this.#anyAddress : this.#addresses.get(node);
     try {
       const connection = await connecting;
       await connection.ready(lane);
-      return await request(connection.requests);
+      const answer = await request(connection.requests);
+      if (address) this.#outages?.answered(textOf(address));
+      return answer;
     } catch (cause) {
       if (isNamed(cause) || cause instanceof Transient) throw cause;
       this.#drop(node, connecting);
-      throw connectionError(cause);
+      const error = connectionError(cause);
+      if (address && error instanceof Transient && !this.#closed) this.#outages?.failed(textOf(address), cause);
+      throw error;
     }
   }
 

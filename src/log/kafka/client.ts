@@ -58,11 +58,9 @@ export function kafkajsClient(options: KafkaLogOptions): kafkajs.Kafka {
     requestTimeout: REQUEST_MAX_MS,
     logLevel: logger === undefined ? kafkajs.logLevel.NOTHING : kafkajs.logLevel.WARN,
     logCreator: () => {
-      return ({ namespace, level, log: { message, timestamp: _, ...fields } }) => {
-        // What it calls an error is mostly something that is tried again.
-        const write = level === kafkajs.logLevel.ERROR ? logger?.warn : logger?.debug;
-        write?.call(logger, { ...fields, kafkajs: namespace }, message);
-      };
+      // What it calls an error is tried again by who asked, or thrown; outages are told by `outages.ts`.
+      return ({ namespace, log: { message, timestamp: _, ...fields } }) =>
+        logger?.debug({ ...fields, kafkajs: namespace }, message);
     },
   });
 }

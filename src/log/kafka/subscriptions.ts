@@ -104,6 +104,11 @@ export class Subscriptions {
     this.#brokers = brokers;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   add(at: Partition & { readonly offset: number }, ready: () => void): Subscription {
     const subscription: KafkaSubscription = new KafkaSubscription(at, ready, () => this.#open.delete(subscription));
     this.#open.add(subscription);
