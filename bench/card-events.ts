@@ -3,7 +3,7 @@ import { CARD_HORIZON_MS } from './cards.js';
 import { type Random, random } from './random.js';
 import type { CardEvent } from './stage.js';
 
-const START_MS = Date.UTC(2024, 0, 1);
+export const START_MS = Date.UTC(2024, 0, 1);
 const cardName = (card: number) => `card-${card.toString(36).padStart(7, '0')}`;
 
 function cardEvent(chance: Random, id: string, card: number, known: number, time: number): CardEvent {
@@ -32,15 +32,16 @@ export interface StreamOptions {
   readonly hotShare: number;
   /** Known time from one event to the next, ms. */
   readonly stepMs: number;
-  readonly seed?: number;
+  readonly startMs: number;
+  readonly seed: number;
 }
 
 /** Without end, in the order of known time; events are known when they happen. */
-export function* stream({ cards, hotCards, hotShare, stepMs, seed = 2 }: StreamOptions): Generator<CardEvent> {
+export function* stream({ cards, hotCards, hotShare, stepMs, startMs, seed }: StreamOptions): Generator<CardEvent> {
   const chance = random(seed);
   for (let n = 0; ; n++) {
     const card = chance.next() < hotShare ? chance.below(hotCards) : chance.below(cards);
-    const now = START_MS + Math.ceil((n + 1) * stepMs);
+    const now = startMs + Math.ceil((n + 1) * stepMs);
     yield cardEvent(chance, `s${seed}-${n.toString(36)}`, card, now, now);
   }
 }

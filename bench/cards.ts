@@ -58,6 +58,7 @@ const card = group('card', {
   },
 });
 
+export const CARDS_FEATURES = card.definition.features.length;
 /** Longest window plus lateness, ms. */
 export const CARD_HORIZON_MS = 8 * 86_400_000;
 export const cards = topology('cards', {

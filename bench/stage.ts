@@ -13,6 +13,7 @@ import { Compute } from '../src/feature/compute.js';
 import { groupInputs, inboxRow } from '../src/feature/inbox-rows.js';
 import { memoryLog } from '../src/log/memory-log.js';
 import { silentLogger, systemClock } from '../src/runtime/ports.js';
+import { MemoryBudget } from '../src/state/memory-budget.js';
 import { openRocksStore } from '../src/state/rocks-store.js';
 import type { StateStore, StateWrite } from '../src/state/store.js';
 import type { Scalar } from '../src/topology/definition.js';
@@ -95,8 +96,8 @@ export async function openStage({ memoryBytesMax, checkpointMs = 5_000 }: StageO
   const codec = new Codec(memoryRegistry());
   await log.createTopics([INBOX, CHANGELOG, FEATURES].map((topic) => ({ topic, partitions: 1, config: {} })));
   const encoder = new InboxEncoder(await codec.writer<InboxFrame>(INBOX, inboxSchema(cards, group)));
-  const blockCacheBytesMax = memoryBytesMax >>> 3;
-  const store = counting(await openRocksStore(folder, { blockCacheBytesMax }));
+  const memory = new MemoryBudget(memoryBytesMax);
+  const store = counting(await openRocksStore(folder, memory));
   const stage = new Compute({
     definition: cards,
     group,
@@ -108,7 +109,7 @@ export async function openStage({ memoryBytesMax, checkpointMs = 5_000 }: StageO
     logger: silentLogger,
     checkpointMs,
     checkpointBytesMax: 8 * 1024 * 1024,
-    cacheBytesMax: memoryBytesMax - blockCacheBytesMax,
+    memory,
     frameBytesMax: 512 * 1024,
   });
   await stage.open(() => {});
