@@ -7,7 +7,7 @@ import type { AggregateDefinition, AggregateName, EventDefinition, Expression, V
 import { type Duration, durationMs, type Window, windowMs } from './duration.js';
 import { expressionKind } from './expression.js';
 import { conditionOf } from './field.js';
-import { isText } from './field-type.js';
+import { featureType } from './field-type.js';
 import {
   type AnyEvent,
   type AnyExpression,
@@ -130,9 +130,6 @@ export function decayedCount<T extends string>(
   return ofEvent('decayedCount', event, window, options);
 }
 
-/** Of a text they are a category. */
-const KEEPS_VALUE: ReadonlySet<AggregateName> = new Set(['first', 'last', 'top']);
-
 interface AnyOptions<T extends string> extends FeatureOptions<T> {
   readonly halfLife?: Duration;
   readonly rank?: number;
@@ -167,7 +164,6 @@ function build<T extends string, V extends ValueType>(
   window: Window,
   { where, delay, halfLife, rank, quantile }: AnyOptions<T>,
 ): Feature<T, V> {
-  const kind = value === null ? null : expressionKind(event.schema, value);
   const definition: Omit<AggregateDefinition, 'name'> = {
     aggregate,
     event: topic,
@@ -178,7 +174,7 @@ function build<T extends string, V extends ValueType>(
     halfLifeMs: halfLife === undefined ? null : durationMs(halfLife),
     rank: rank ?? null,
     quantile: quantile ?? null,
-    type: KEEPS_VALUE.has(aggregate) && kind !== null && isText(kind) ? 'category' : 'number',
+    type: featureType(aggregate, value && expressionKind(event.schema, value)),
   };
   return { [FEATURE]: { topic, event, definition } };
 }

@@ -2,7 +2,7 @@
  * What an Avro field holds, as far as Headrace reads it: one of the primitive kinds, nullable or not.
  * Everything else (arrays, maps, records, bytes, unions of two kinds) is `unsupported`: it travels, but no feature reads it.
  */
-import type { RecordSchema } from './definition.js';
+import type { RecordSchema, ValueType } from './definition.js';
 
 export type FieldKind = 'long' | 'int' | 'double' | 'float' | 'string' | 'boolean' | 'enum' | 'unsupported';
 
@@ -31,6 +31,13 @@ export function logicalType(schema: RecordSchema, field: string): string | null 
   }
   return null;
 }
+
+/** Of a text these are a category, and not a number. */
+const KEEPS_VALUE: ReadonlySet<string> = new Set(['first', 'last', 'top']);
+
+/** What an aggregate of such values is as a feature; null stands for the event itself, or for a field that is not there. */
+export const featureType = (aggregate: string, kind: FieldKind | null): ValueType =>
+  kind !== null && isText(kind) && KEEPS_VALUE.has(aggregate) ? 'category' : 'number';
 
 export const isNumeric = (kind: FieldKind) =>
   kind === 'long' || kind === 'int' || kind === 'double' || kind === 'float';

@@ -5,7 +5,9 @@ import type { FeatureDefinition } from '../../src/topology/definition.js';
 import { NaiveAllTime, type NaiveEvent, naive, naiveFeatures } from './naive.js';
 import { comingOf, Records } from './records.js';
 import {
+  AGGREGATED,
   ask,
+  DERIVED,
   definition,
   EVERYTHING,
   FREQUENT,
@@ -64,7 +66,7 @@ describe('a feature is a function of the set of events and the time', () => {
   });
 
   test('and not of the features beside it', () => {
-    const some = EVERYTHING.filter((_, i) => i % 5 === 2);
+    const some = AGGREGATED.filter((_, i) => i % 5 === 2);
     const fewer = compileGroup(definition, group(some), FREQUENT);
     fc.assert(
       fc.property(rows({ timeMax: 600, maxLength: 90 }), times(0, 700), (all, t) => {
@@ -75,6 +77,28 @@ describe('a feature is a function of the set of events and the time', () => {
         }
         expect(answer(one, t, null)).toMatchObject(answer(other, t, null, fewer));
       }),
+    );
+  });
+
+  test('those that are made of others read nothing more, and change no other', () => {
+    const without = compileGroup(definition, group(AGGREGATED), FREQUENT);
+    expect([without.events, without.horizonMs]).toEqual([plan.events, plan.horizonMs]);
+    fc.assert(
+      fc.property(rows({ timeMax: 600, maxLength: 60 }), times(0, 700), (all, t) => {
+        const [one, other] = [new Entity(plan), new Entity(without)];
+        const [records, others] = [new Records(), new Records()];
+        for (const row of all) {
+          insert(plan, one, row);
+          insert(without, other, row);
+        }
+        const { ...answered } = answer(one, t, null);
+        for (const { name } of DERIVED) delete answered[name];
+        expect(answered).toEqual(answer(other, t, null, without));
+        records.save(one);
+        others.save(other);
+        expect(records.held).toEqual(others.held);
+      }),
+      { numRuns: 20 },
     );
   });
 });

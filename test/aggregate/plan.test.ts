@@ -47,3 +47,35 @@ test('features share what they can: a sum and a mean of one window are one fold'
   ]);
   expect(log!.partials.map(({ allTime }) => allTime)).toEqual([true, false, false, false]);
 });
+
+test('features share a column where they need the same expression under the same condition', () => {
+  const apart = { kind: 'subtract', left: field('x'), right: field('y') } as const;
+  const columnsOf = (...features: Parameters<typeof feature>[0][]) =>
+    compileGroup(definition, group(features.map(feature))).logs[0]!.columns.numbers;
+  const one = { aggregate: 'sum', value: apart, where: yes } as const;
+  const more = columnsOf(one) - columnsOf({ aggregate: 'sum', value: field('x') });
+  expect(more).toBe(3); // y, yes, and what the expression and its condition make
+  expect(columnsOf(one, { ...one, aggregate: 'distinct', windowMs: null })).toBe(columnsOf(one));
+  // A miss is a 0 to a share, and nothing to others.
+  const counted = { aggregate: 'count', where: yes } as const;
+  expect(columnsOf(counted, { aggregate: 'share', where: yes })).toBe(columnsOf(counted) + 1);
+});
+
+test('derived features come behind what they are made of, and read no event', () => {
+  const derived = (name: string, ...of: string[]) => ({ name, derive: 'difference', of, type: 'number' }) as const;
+  const plan = compileGroup(
+    definition,
+    group([
+      derived('second', 'first', 'n'),
+      derived('third', 'second', 'first'),
+      feature({ aggregate: 'count', name: 'n' }),
+      derived('first', 'n', 'n'),
+    ]),
+  );
+  expect(plan.derived).toEqual([
+    { feature: 3, derive: 'difference', of: [2, 2] },
+    { feature: 0, derive: 'difference', of: [3, 2] },
+    { feature: 1, derive: 'difference', of: [0, 3] },
+  ]);
+  expect([plan.events.length, plan.horizonMs]).toEqual([1, 100 + LATENESS_MS]);
+});

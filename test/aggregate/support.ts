@@ -180,11 +180,7 @@ export const DERIVED = [
   derived('z', 'zScore', nameOf('last', 400), nameOf('mean', null), nameOf('std', null)),
   derived('huge', 'ratio', nameOf('variance', null), nameOf('share', 400)),
 ];
-export const EVERYTHING: readonly FeatureDefinition[] = [
-  ...DERIVED.slice(0, 2),
-  ...AGGREGATED,
-  ...DERIVED.slice(2),
-];
+export const EVERYTHING: readonly FeatureDefinition[] = [...DERIVED.slice(0, 2), ...AGGREGATED, ...DERIVED.slice(2)];
 
 /** The large ones often cancel, and what is left then shows the order of additions even when it is rounded to a float. */
 const number = fc.oneof(

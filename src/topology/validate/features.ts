@@ -7,7 +7,7 @@ import {
   isDerived,
   type TopologyDefinition,
 } from '../definition.js';
-import { isText } from '../field-type.js';
+import { featureType } from '../field-type.js';
 import { checkCondition, checkValue } from './conditions.js';
 import { checkDerived } from './derived.js';
 import { DURATION, isDuration } from './durations.js';
@@ -19,8 +19,6 @@ type Names = ReadonlySet<string>;
 const OF_EVENT: Names = new Set(['count', 'secondsSince', 'decayedCount', 'share']);
 const OF_NUMBER: Names = new Set(['sum', 'mean', 'min', 'max', 'variance', 'std', 'decayedMean', 'quantile']);
 const OF_TEXT: Names = new Set(['top']);
-/** They are a category where their value is a text. */
-const KEEPS_VALUE: Names = new Set(['first', 'last', 'top']);
 const DECAYED: Names = new Set(['decayedMean', 'decayedCount']);
 /** A place behind it is nobody's. */
 const RANK_MAX = 1000;
@@ -82,7 +80,7 @@ function checkAggregate(
   const kinds = OF_NUMBER.has(aggregate) ? NUMBERS : OF_TEXT.has(aggregate) ? TEXTS : VALUES;
   const kind = checkValue(event, value, report, { kinds, as: aggregate });
   if (kind === null) return;
-  const type = KEEPS_VALUE.has(aggregate) && isText(kind) ? 'category' : 'number';
+  const type = featureType(aggregate, kind);
   report.check(
     feature.type === type,
     `it is declared as a ${feature.type}, but ${aggregate} of ${kind} is none`,
