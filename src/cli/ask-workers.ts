@@ -1,4 +1,4 @@
-/** What running workers say of their tasks, over HTTP on loopback. */
+/** What running workers say of their tasks, over HTTP. */
 import type { Health } from '../console/http.js';
 import type { TaskStatus } from '../runtime/task.js';
 import type { WorkerFile } from './workers.js';
@@ -18,7 +18,7 @@ export function askWorkers(workers: readonly WorkerFile[]): Promise<WorkerStatus
   return Promise.all(
     workers.map(async (worker): Promise<WorkerStatus> => {
       try {
-        const answer = await fetch(`http://127.0.0.1:${worker.port}/status`, {
+        const answer = await fetch(`http://${worker.http}/status`, {
           signal: AbortSignal.timeout(ANSWER_MAX_MS),
         });
         const { health, tasks } = (await answer.json()) as Health & { tasks: TaskStatus[] };

@@ -2,6 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Codec } from '../codec/avro.js';
+import { addressForOthers, addressHere } from '../console/address.js';
+import { groupsApi } from '../console/groups.js';
 import { serveHttp, type WorkerHttp } from '../console/http.js';
 import { taskMetrics } from '../console/task-metrics.js';
 import { folderArtifacts } from '../contract/artifacts.js';
@@ -14,6 +16,7 @@ import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
 import type { TaskStatus } from '../runtime/task.js';
 import { ensureTopics } from '../runtime/topics.js';
+import { Whereabouts } from '../runtime/whereabouts.js';
 import { Worker } from '../runtime/worker.js';
 import { MemoryBudget } from '../state/memory-budget.js';
 import { openRocksStore } from '../state/rocks-store.js';
@@ -31,7 +34,8 @@ export interface WorkerIo {
 }
 
 export interface RunningWorker {
-  readonly httpPort: number;
+  /** Where its HTTP is reached on this machine: host:port. */
+  readonly http: string;
   status(): readonly TaskStatus[];
   /** Ends every task with its last checkpoint, leaves the groups, closes state and HTTP; not the log. */
   stop(): Promise<void>;
@@ -69,13 +73,23 @@ export async function startWorker(
   let worker: Worker | null = null;
   const status = () => worker?.status() ?? [];
   const { text } = taskMetrics(metrics, status);
+  const { httpHost: host, httpPort, httpAdvertised } = settings;
+  let address = '';
+  const groups = groupsApi({
+    definition,
+    worker: () => worker,
+    whereabouts: new Whereabouts({ topology: definition.name, numbers, log, clock }),
+    address: () => address,
+  });
   let http: WorkerHttp;
   try {
-    http = await serveHttp(settings.httpPort, status, text);
+    http = await serveHttp(httpPort, status, text, { host, groups });
   } catch (cause) {
     await store.close();
     throw cause;
   }
+  address = addressForOthers(httpAdvertised, host, http.port);
+  const here = addressHere(host, http.port);
   const stepSeconds = (task: string, seconds: number) =>
     metrics
       .histogram('headrace_step_seconds', 'Time of a step that did something, by stage.', {
@@ -91,16 +105,17 @@ export async function startWorker(
     clock,
     logger,
     stepSeconds,
+    address,
   });
   worker = running;
   const folder = workersFolder(settings.folder, definition.name);
   const file = join(folder, `${process.pid}.json`);
   await mkdir(folder, { recursive: true });
-  await writeFile(file, JSON.stringify({ pid: process.pid, port: http.port, pipelines }));
-  logger.info({ topology: definition.name, pipelines, http: `http://127.0.0.1:${http.port}` }, 'worker runs');
+  await writeFile(file, JSON.stringify({ pid: process.pid, http: here, pipelines }));
+  logger.info({ topology: definition.name, pipelines, http: `http://${here}` }, 'worker runs');
   let stopping: Promise<void> | null = null;
   return {
-    httpPort: http.port,
+    http: here,
     status,
     stop() {
       stopping ??= (async () => {

@@ -10,8 +10,8 @@ export const workersFolder = (folder: string, topology: string) => join(folder, 
 export interface WorkerFile {
   readonly topology: string;
   readonly pid: number;
-  /** Of its HTTP, on loopback. */
-  readonly port: number;
+  /** Where its HTTP is reached on this machine: host:port. */
+  readonly http: string;
   readonly pipelines: readonly string[];
 }
 

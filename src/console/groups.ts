@@ -30,7 +30,7 @@ export interface GroupsOptions {
   readonly worker: () => Pick<Worker, 'has' | 'ask'> | null;
   readonly whereabouts: Pick<Whereabouts, 'of' | 'forget'>;
   /** Of this worker, as others are told. */
-  readonly address: string;
+  readonly address: () => string;
 }
 
 /** What a worker that was asked by another says of the partitions that it runs. */
@@ -143,7 +143,7 @@ async function own<Q extends Question>({ worker }: GroupsOptions, task: string, 
 async function addressOf({ whereabouts, address }: GroupsOptions, task: string): Promise<string> {
   const found = await whereabouts.of('feature', task);
   if (found === null) throw notRunning(task, 'runs in no worker that can be reached (they may be dealing tasks out)');
-  if (found === address) {
+  if (found === address()) {
     whereabouts.forget('feature');
     throw notRunning(task, 'is about to start, or has just ended');
   }

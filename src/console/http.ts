@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeadraceError } from '../error.js';
 import type { TaskStatus } from '../runtime/task.js';
+import { addressOf, LOOPBACK } from './address.js';
 import { type GroupsApi, PASSED_ON } from './groups.js';
 import { GROUPS_PATH } from './question.js';
 
@@ -40,7 +41,6 @@ export interface HttpOptions {
   readonly groups?: GroupsApi;
 }
 
-export const LOOPBACK = '127.0.0.1';
 const PATHS = ['/health', '/status', '/metrics', '/v1/groups/<group>/<key>?at=<time>', '/v1/groups/<group>?top=<n>'];
 
 /** @param port 0: any free one */
@@ -78,7 +78,7 @@ export async function serveHttp(
       failed(
         new HeadraceError(
           'HTTP_PORT_TAKEN',
-          `cannot listen on ${host}:${port}: ${cause.message}; set HEADRACE_HTTP_PORT and HEADRACE_HTTP_HOST`,
+          `cannot listen on ${addressOf(host, port)}: ${cause.message}; set HEADRACE_HTTP_PORT and HEADRACE_HTTP_HOST`,
           {
             remedy: 'fix-environment',
             cause,

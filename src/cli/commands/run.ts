@@ -28,7 +28,7 @@ export const register: Register = (program, context) => {
       const work = async (connection: import('../connect.js').Connection) => {
         const { log, codec } = connection;
         const worker = await startWorker(definition, pipelines, { log, codec, clock: systemClock, logger, settings });
-        const http = `http://127.0.0.1:${worker.httpPort}`;
+        const http = `http://${worker.http}`;
         context.result(
           { topology: definition.name, pipelines, http, pid: process.pid },
           () =>

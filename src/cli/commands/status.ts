@@ -48,8 +48,8 @@ function localText(services: readonly ServiceStatus[]): string {
 }
 
 function workerText(worker: WorkerStatus, columns: number | null): string {
-  const { topology, pid, port, pipelines, health, error, tasks } = worker;
-  const title = `Worker ${pid} of ${topology}: ${pipelines.join(', ')}; http://127.0.0.1:${port}`;
+  const { topology, pid, http, pipelines, health, error, tasks } = worker;
+  const title = `Worker ${pid} of ${topology}: ${pipelines.join(', ')}; http://${http}`;
   if (error !== null) return `${title}\n  does not answer (${error})`;
   const rows = [...tasks]
     .sort(byTask)

@@ -1,5 +1,6 @@
 /** How numbers and times are written for people, and read from options. */
 import { InvalidArgumentError } from 'commander';
+import { timeOf } from '../../console/time.js';
 
 /** The greatest time that a date can hold; marks beyond it promise that nothing more comes. */
 const DATE_MAX_MS = 8.64e15;
@@ -25,14 +26,10 @@ export const secondsText = (ms: number): string => `${(ms / 1000).toFixed(ms < 1
 export const roundedText = (value: number | null | undefined, places = 4): string | null =>
   value === null || value === undefined ? null : value.toFixed(places);
 
-const TIME = /^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/;
-
 /** An option's time: an ISO date or time, UTC unless it says otherwise, or ms since the epoch. @returns ms */
 export function parseTime(text: string): number {
-  if (/^\d{5,16}$/.test(text)) return Number(text);
-  const zoned = /[T ]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text;
-  const ms = TIME.test(text) ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Give a date, a time (2013-04-01T12:00) or ms since the epoch.');
+  const ms = timeOf(text);
+  if (ms === null) throw new InvalidArgumentError('Give a date, a time (2013-04-01T12:00) or ms since the epoch.');
   return ms;
 }
 

@@ -36,7 +36,7 @@ async function worker(topology: string, tasks: readonly TaskStatus[], pid = proc
   const place = workersFolder(folder, topology);
   mkdirSync(place, { recursive: true });
   const file = join(place, `${pid}.json`);
-  writeFileSync(file, JSON.stringify({ pid, port: http.port, pipelines: ['feature'] }));
+  writeFileSync(file, JSON.stringify({ pid, http: `127.0.0.1:${http.port}`, pipelines: ['feature'] }));
   return file;
 }
 const status = (...args: string[]) => headrace(['status', ...args], { HEADRACE_FOLDER: folder });
