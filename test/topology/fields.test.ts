@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RecordSchema } from '../../src/topology/definition.js';
+import type { AggregateDefinition, Expression, GroupDefinition, RecordSchema } from '../../src/topology/definition.js';
 import { fieldType, logicalType } from '../../src/topology/field-type.js';
 import { fieldsOfGroup, keyFields, viewColumns } from '../../src/topology/fields.js';
 import flights from '../../topology/flights.js';
@@ -13,6 +13,42 @@ test('a group keeps the fields that its features and their conditions read, and 
   expect(fieldsOfGroup(definition, origin!, 'arrivals')).toEqual(['arr_delay', 'carrier']);
   expect(fieldsOfGroup(definition, origin!, 'weather')).toEqual(['precip', 'visib', 'wind_speed']);
   expect(fieldsOfGroup(definition, plane!, 'departures')).toEqual([]);
+});
+
+test('however deep in expressions and conditions they are', () => {
+  const [event] = definition.events.filter(({ topic }) => topic === 'arrivals');
+  const field = (name: string): Expression => ({ kind: 'field', field: name });
+  const group: GroupDefinition = {
+    ...plane!,
+    features: [
+      {
+        ...(plane!.features[0] as AggregateDefinition),
+        value: {
+          kind: 'divide',
+          left: field('arr_delay'),
+          right: { kind: 'add', left: field('dep_delay'), right: field('arr_delay') },
+        },
+        where: {
+          kind: 'or',
+          conditions: [
+            { kind: 'not', condition: { kind: 'isNull', value: field('carrier') } },
+            { kind: 'and', conditions: [{ kind: 'compare', value: field('flight'), is: 'ne', to: field('dest') }] },
+            { kind: 'oneOf', value: field('origin'), values: ['EWR'] },
+          ],
+        },
+      },
+      { name: 'derived', derive: 'ratio', of: ['tail_last_delay', 'tail_last_delay'], type: 'number' },
+    ],
+  };
+  expect(fieldsOfGroup(definition, group, event!.topic)).toEqual([
+    'arr_delay',
+    'carrier',
+    'dep_delay',
+    'dest',
+    'flight',
+    'origin',
+  ]);
+  expect(fieldsOfGroup(definition, group, 'departures')).toEqual([]);
 });
 
 test('a vector holds the features of the groups, then the fields of the view', () => {

@@ -1,5 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { boostedTrees, command, count, type Duration, group, model, share, topology, view } from '../../src/index.js';
+import {
+  and,
+  boostedTrees,
+  command,
+  count,
+  type Duration,
+  group,
+  median,
+  model,
+  not,
+  ratio,
+  share,
+  top,
+  topology,
+  view,
+  zScore,
+} from '../../src/index.js';
 import { durationMs, durationText, windowMs } from '../../src/topology/duration.js';
 import { event, schema } from '../../src/topology/event.js';
 import { decayedCount, first, mean } from '../../src/topology/feature.js';
@@ -122,6 +138,49 @@ describe('features', () => {
       value: { kind: 'field', field: 'then' },
       type: 'number',
     });
+  });
+});
+
+describe('conditions, arithmetic, features of features', () => {
+  const { definition } = group('order', {
+    version: 1,
+    key: [order.order],
+    features: {
+      pace: ratio('n', 'half'),
+      n: count(order, '1h', { where: and(order.way.oneOf(['van', 'post', 'van']), not(order.paid.eq(true))) }),
+      half: median(order.then.minus(order.at).dividedBy(1000), '1d'),
+      z: zScore('pace', 'n', 'half'),
+      way: top(order.way, '1d', { rank: 2 }),
+    },
+  });
+  const named = (name: string) => definition.features.find((feature) => feature.name === name);
+
+  test('become plain data', () => {
+    expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
+    expect(named('n')).toMatchObject({
+      where: {
+        kind: 'and',
+        conditions: [
+          { kind: 'oneOf', value: { kind: 'field', field: 'way' }, values: ['post', 'van'] },
+          {
+            kind: 'not',
+            condition: { kind: 'compare', is: 'eq', value: { field: 'paid' }, to: { kind: 'constant', value: true } },
+          },
+        ],
+      },
+    });
+    expect(named('half')).toMatchObject({
+      aggregate: 'quantile',
+      quantile: 0.5,
+      rank: null,
+      value: {
+        kind: 'divide',
+        left: { kind: 'subtract', left: { field: 'then' }, right: { field: 'at' } },
+        right: { kind: 'constant', value: 1000 },
+      },
+    });
+    expect(named('way')).toMatchObject({ aggregate: 'top', rank: 2, quantile: null, type: 'category' });
+    expect(named('z')).toEqual({ name: 'z', derive: 'zScore', of: ['pace', 'n', 'half'], type: 'number' });
   });
 });
 

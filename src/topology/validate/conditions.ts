@@ -93,10 +93,10 @@ function checkOneOf(
   const wrong = values.find((one) => typeof one !== family || (typeof one === 'number' && !Number.isFinite(one)));
   const typesAreRight = report.check(
     wrong === undefined,
-    `${expressionText(value)} is ${kind}, and is looked for among others as ${JSON.stringify(wrong)}`,
+    `${expressionText(value)} is ${kind}, and oneOf is given ${JSON.stringify(wrong)}`,
     `give oneOf ${family}s only`,
   );
-  const isNotEmpty = report.check(values.length > 0, 'nothing is one of none', 'give oneOf one value or more');
+  const isNotEmpty = report.check(values.length > 0, 'oneOf is given no values', 'give it one or more');
   const sorted = sortedOnce(values);
   const isSorted =
     !typesAreRight ||
