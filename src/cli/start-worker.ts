@@ -5,7 +5,9 @@ import type { Codec } from '../codec/avro.js';
 import { addressForOthers, addressHere } from '../console/address.js';
 import { groupsApi } from '../console/groups.js';
 import { serveHttp, type WorkerHttp } from '../console/http.js';
+import { LATE_LOOK_MS, LateWatch } from '../console/late-watch.js';
 import { taskMetrics } from '../console/task-metrics.js';
+import { waitsForKafka } from '../console/waits-for-kafka.js';
 import { folderArtifacts } from '../contract/artifacts.js';
 import type { Pipeline } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
@@ -71,7 +73,7 @@ export async function startWorker(
   const metrics = createMetrics({ processMetrics: true });
   // The port comes first: a worker that cannot have it has started nothing that must be stopped.
   let worker: Worker | null = null;
-  const status = () => worker?.status() ?? [];
+  const status = () => waitsForKafka(worker?.status() ?? [], log.away?.() ?? null, clock.now());
   const { text } = taskMetrics(metrics, status);
   const { httpHost: host, httpPort, httpAdvertised } = settings;
   let address = '';
@@ -113,12 +115,17 @@ export async function startWorker(
   await mkdir(folder, { recursive: true });
   await writeFile(file, JSON.stringify({ pid: process.pid, http: here, pipelines }));
   logger.info({ topology: definition.name, pipelines, http: `http://${here}` }, 'worker runs');
+  const late = new LateWatch({ definition, status, clock, logger });
+  const looking = setInterval(() => late.look(), LATE_LOOK_MS);
+  looking.unref();
   let stopping: Promise<void> | null = null;
   return {
     http: here,
     status,
     stop() {
       stopping ??= (async () => {
+        clearInterval(looking);
+        late.look(true);
         await running.stop();
         await http.close();
         await store.close();

@@ -22,6 +22,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
 };
 const GAUGES: Readonly<Record<string, string>> = {
   lag_records: 'headrace_lag_records',
+  lag_rows: 'headrace_lag_rows',
   lead_rows: 'headrace_lead_rows',
   held_rows: 'headrace_held_rows',
   dirty_bytes: 'headrace_dirty_bytes',

@@ -21,6 +21,7 @@ import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic
 import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
 import { Changelog } from '../runtime/changelog.js';
+import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { ComingTo } from '../state/load-entities.js';
@@ -97,6 +98,7 @@ export class Compute implements StageTask {
   #hinting = false;
   #checkpointAtMs = 0;
   #lastStable = 0;
+  #lag = new Lag();
   #checkpoints = 0;
   #rebuild = false;
 
@@ -161,7 +163,10 @@ export class Compute implements StageTask {
       if (fetched !== null) {
         this.#lastStable = fetched.lastStableOffset;
         this.#held = [...fetched.records];
-        if (this.#held.length === 0) this.#acknowledged = this.#nextOffset = fetched.next;
+        if (this.#held.length === 0) {
+          this.#acknowledged = this.#nextOffset = fetched.next;
+          this.#lag.read(fetched, 0);
+        }
       }
     }
     const records = this.#held.slice(0, STEP_FRAMES_MAX);
@@ -199,6 +204,8 @@ export class Compute implements StageTask {
     // From here on to the end of the batch nothing waits: state and outputs move together.
     for (const { offset, frame } of frames) this.#applyFrame(offset, frame);
     this.#nextOffset = records.at(-1)!.offset + 1;
+    const rows = frames.reduce((sum, { frame }) => sum + frame.rows.length, 0);
+    this.#lag.read({ next: this.#nextOffset, lastStableOffset: this.#lastStable, records }, rows);
     this.#held.splice(0, records.length);
   }
 
@@ -341,6 +348,7 @@ export class Compute implements StageTask {
     return {
       next_offset: this.#nextOffset,
       lag_records: Math.max(0, this.#lastStable - this.#nextOffset),
+      lag_rows: this.#lag.rows,
       known_ms: this.#core.known,
       checkpoints: this.#checkpoints,
       dirty_bytes: this.#entities.dirtyBytes,

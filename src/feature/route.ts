@@ -17,6 +17,7 @@ import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, computeHintGroup, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
+import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
@@ -53,6 +54,7 @@ interface Input {
   readonly input: GroupInput;
   readonly reader: Reader<AdmittedFrame>;
   feed: Feed | null;
+  readonly lag: Lag;
 }
 
 export class Route implements StageTask {
@@ -99,6 +101,7 @@ export class Route implements StageTask {
           input,
           reader: codec.reader<AdmittedFrame>(admittedSchemaOf(input.event, neededFields(input))),
           feed: null,
+          lag: new Lag(),
         });
       }
     }
@@ -133,12 +136,19 @@ export class Route implements StageTask {
 
   async #read(): Promise<boolean> {
     let moved = false;
-    for (const { source, reader, feed } of this.#inputs) {
+    for (const { source, reader, feed, lag } of this.#inputs) {
       if (source.held >= SOURCE_ROWS_MAX) continue;
       const fetched = feed!.peek();
       if (fetched === null) continue;
       await reader.prepare(fetched.records.map((record) => record.value));
-      for (const record of fetched.records) if (record.value) source.push(record.offset, reader.decode(record.value));
+      let rows = 0;
+      for (const record of fetched.records) {
+        if (!record.value) continue;
+        const frame = reader.decode(record.value);
+        source.push(record.offset, frame);
+        rows += frame.rows.length;
+      }
+      lag.read(fetched, rows);
       feed!.applied();
       moved = true;
     }
@@ -230,6 +240,7 @@ export class Route implements StageTask {
     const waiting = this.#merge.waitingFor();
     return {
       routed_rows: this.#routed,
+      lag_rows: this.#inputs.reduce((sum, { source, lag }) => sum + source.held + lag.rows, 0),
       known_ms: this.#known,
       lead_rows: this.#lead.rows,
       held_rows: this.#inputs.reduce((sum, { source }) => sum + source.held, 0),

@@ -23,6 +23,7 @@ import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type TransactionalProducer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
+import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import { inTransaction } from '../runtime/transaction.js';
@@ -76,6 +77,8 @@ export class Serve implements StageTask {
   #vectorRows = 0;
   #predicted = 0;
   #time = -1;
+  #known = -1;
+  #lag = new Lag();
   #scorer: Scorer | null = null;
   #saidNoModel = false;
 
@@ -115,6 +118,7 @@ export class Serve implements StageTask {
     this.#join = new Join(sides, last?.offset ?? 0, resumeAt, last === null);
     await this.#options.model.readToEnd();
     this.#renewedAtMs = clock.now();
+    this.#lag = new Lag();
     this.#admitted = new Feed(log.subscribe({ topic: admitted, partition, offset: this.#join.resumeAt }, wake));
     for (const reading of this.#readings) {
       const at = { topic: reading.side.topic, partition, offset: reading.side.next };
@@ -155,9 +159,14 @@ export class Serve implements StageTask {
       if (fetched !== null) {
         moved = true;
         await this.#admittedReader.prepare(fetched.records.map((record) => record.value));
+        let rows = 0;
         for (const record of fetched.records) {
-          if (record.value) this.#join.pushAdmitted(record.offset, this.#admittedReader.decode(record.value));
+          if (!record.value) continue;
+          const frame = this.#admittedReader.decode(record.value);
+          this.#join.pushAdmitted(record.offset, frame);
+          rows += frame.rows.length;
         }
+        this.#lag.read(fetched, rows);
         this.#admitted!.applied();
       }
     }
@@ -204,6 +213,7 @@ export class Serve implements StageTask {
     this.#vectorRows += rows.length;
     if (scores !== null) this.#predicted += rows.length;
     this.#time = rows.at(-1)?.time ?? this.#time;
+    this.#known = ready.at(-1)?.row.known ?? this.#known;
   }
 
   #prediction(row: VectorsRow, score: number): Outgoing {
@@ -259,6 +269,8 @@ export class Serve implements StageTask {
       held_rows: this.#join.held + this.#join.sides.reduce((sum, side) => sum + side.held, 0),
       vectors: this.#vectorRows,
       predictions: this.#predicted,
+      lag_rows: this.#join.held + this.#lag.rows,
+      known_ms: this.#known,
       event_time_ms: this.#time,
       model_version: this.#scorer?.version ?? null,
       waits_for: missing.join(', ') || null,

@@ -56,20 +56,24 @@ function workerText(worker: WorkerStatus, columns: number | null): string {
     .map(({ task, state, numbers, because }) => [
       task,
       state,
-      typeof numbers.lag_records === 'number' ? numberText(numbers.lag_records) : null,
-      timeText(knownOf(numbers)),
+      lagOf(numbers),
+      timeOf(numbers.known_ms),
       because !== null && state !== 'running'
         ? `${because.code}: ${because.message.split('\n')[0]}`
         : waitsFor(numbers),
     ]);
-  const head = ['task', 'state', 'lag', 'known', 'waits for'];
+  const head = ['task', 'state', 'lag (rows)', 'known', 'waits for'];
   return `${title}; ${health}\n${table(head, rows, { columns, right: [2] })}`;
 }
 
-/** How far a task is, in known time; `serve` and `snapshot` tell it of their own. */
-function knownOf({ known_ms: known, event_time_ms: time, as_of_ms: asOf }: TaskStatus['numbers']): number | null {
-  return ([known, time, asOf].find((value) => typeof value === 'number' && value > 0) as number | undefined) ?? null;
+/** What a stage that reads has not dealt with: of a raw topic records, of the others rows. */
+function lagOf({ lag_rows: rows, lag_records: records }: TaskStatus['numbers']): string | null {
+  const lag = rows ?? records;
+  return typeof lag === 'number' ? numberText(lag) : null;
 }
+
+/** Null before the first row. */
+const timeOf = (ms: unknown) => (typeof ms === 'number' && ms > 0 ? timeText(ms) : null);
 
 const waitsFor = ({ waits_for: waiting }: TaskStatus['numbers']) => (waiting ? String(waiting) : null);
 

@@ -50,21 +50,30 @@ test('nothing runs', async () => {
 
 test('tasks in the order of the stages, with lag, known time and what they wait for', async () => {
   await worker('flights', [
-    task('serve/delays.v1/0', 'running', { event_time_ms: Date.UTC(2013, 0, 2), waits_for: 'origin' }),
+    task('serve/delays.v1/0', 'running', {
+      lag_rows: 1500,
+      known_ms: Date.UTC(2013, 0, 3),
+      event_time_ms: Date.UTC(2013, 0, 2),
+      waits_for: 'origin',
+    }),
+    task('compute/plane.v1/0', 'running', { lag_rows: 800, lag_records: 4, known_ms: Date.UTC(2013, 0, 2) }),
+    task('snapshot/delays.v1', 'running', { as_of_ms: Date.UTC(2013, 0, 2), held_rows: 7 }),
     task('admit/departures/10', 'running', { lag_records: 12345, known_ms: Date.UTC(2013, 0, 1) }),
     task('admit/departures/2', 'running', { lag_records: 0, known_ms: -1 }),
   ]);
   const { code, stdout } = await status();
   expect(code).toBe(0);
   expect(stdout).toContain(`Worker ${process.pid} of flights: feature; http://127.0.0.1:${http!.port}; waiting`);
-  const lines = stdout.split('\n').filter((line) => /^(admit|serve)/.test(line));
+  const lines = stdout.split('\n').filter((line) => /^(admit|compute|serve|snapshot)/.test(line));
   expect(lines.map((line) => line.split(/ {2,}/).map((cell) => cell.trim()))).toEqual([
     ['admit/departures/2', 'running', '0', '-', '-'],
     ['admit/departures/10', 'running', '12,345', '2013-01-01 00:00:00Z', '-'],
-    ['serve/delays.v1/0', 'running', '-', '2013-01-02 00:00:00Z', 'origin'],
+    ['compute/plane.v1/0', 'running', '800', '2013-01-02 00:00:00Z', '-'],
+    ['serve/delays.v1/0', 'running', '1,500', '2013-01-03 00:00:00Z', 'origin'],
+    ['snapshot/delays.v1', 'running', '-', '-', '-'],
   ]);
   const json = JSON.parse((await status('topology/flights.ts', '--json')).stdout) as { workers: { tasks: object[] }[] };
-  expect(json.workers[0]!.tasks).toHaveLength(3);
+  expect(json.workers[0]!.tasks).toHaveLength(5);
 });
 
 test('a stuck task is said with its reason, and is code 1', async () => {

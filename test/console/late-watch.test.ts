@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { LateWatch } from '../../src/console/late-watch.js';
+import { silentLogger } from '../../src/runtime/ports.js';
+import type { TaskStatus } from '../../src/runtime/task.js';
+import type { GroupDefinition } from '../../src/topology/definition.js';
+
+const DAY_MS = 86_400_000;
+
+function world() {
+  const lines: string[] = [];
+  const counts: Record<string, [number, number]> = {};
+  let now = 0;
+  const status = (): TaskStatus[] => [
+    { task: 'admit/payments/0', state: 'running', because: null, numbers: { lag_records: 3 } },
+    ...Object.entries(counts).map(
+      ([task, [scored, beyond]]): TaskStatus => ({
+        task,
+        state: 'running',
+        because: null,
+        numbers: { late_scored: scored, late_beyond_horizon: beyond },
+      }),
+    ),
+  ];
+  const logger = { ...silentLogger, warn: (_: object, message: string) => void lines.push(message) };
+  const group: Partial<GroupDefinition> = { name: 'card', version: 1, latenessMs: DAY_MS };
+  const watch = new LateWatch({
+    definition: { groups: [group as GroupDefinition] },
+    status,
+    logger,
+    clock: { now: () => now },
+  });
+  const look = (ms: number, task: string, scored: number, beyond = 0) => {
+    now = ms;
+    counts[task] = [scored, beyond];
+    watch.look();
+  };
+  return { watch, lines, look };
+}
+const TASK = 'compute/card.v1/0';
+
+test('nothing late, nothing said', () => {
+  const { watch, lines, look } = world();
+  look(0, TASK, 0);
+  watch.look(true);
+  expect(lines).toEqual([]);
+});
+
+test('once at first, then with what came in between, at the least at the end', () => {
+  const { watch, lines, look } = world();
+  look(5_000, TASK, 1_000);
+  look(10_000, TASK, 3_000, 7);
+  look(200_000, TASK, 9_000, 7);
+  expect(lines).toEqual([
+    '1000 scored events came later than the lateness of 1d: their features are missing. For recorded events let knownAt name a field of the event; for a stream that comes late give group card a larger lateness',
+  ]);
+  look(700_000, TASK, 9_000, 7);
+  expect(lines[1]).toContain('8000 scored events came later');
+  expect(lines[1]).toContain('7 events came later than every window: no feature counts them');
+  look(705_000, TASK, 9_001, 7);
+  expect(lines).toHaveLength(2);
+  watch.look(true);
+  expect(lines[2]).toMatch(/^1 scored/);
+});
+
+test('each task by itself; one that was opened again counts from 0', () => {
+  const { watch, lines, look } = world();
+  look(0, TASK, 5);
+  look(0, 'compute/card.v1/1', 6);
+  look(0, TASK, 2);
+  watch.look(true);
+  expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual([5, 6, 2]);
+});
