@@ -1,6 +1,6 @@
 /**
- * Quantiles of a number: the value of rank n - floor(n - q n), from 1, which is ceil(q n) but for the rounding of q n; as SQL's
- * `quantile_disc`. The least for q = 0, the greatest for q = 1.
+ * Quantiles of a number: the value of the least rank r, from 1, with r / n >= q, as SQL's `quantile_disc`: the least value for q = 0,
+ * the greatest for q = 1.
  * Goal: a function of the values alone, in whatever order and parts they come, within bounded memory. Method: values are taken as
  * floats, as every feature leaves (rounding keeps their order), and as whole numbers that sort as the floats do. Up to EXACT_MAX
  * of them are listed, and the answer is exact. More are counted in buckets by sign, exponent and the first 8 bits of the mantissa,
@@ -245,11 +245,16 @@ function countOf(from: ByteReader, left: number): number {
   return count > 0 && count <= left ? count : from.fail('holds a quantile of more values than it says');
 }
 
+/** By the quotient, not by q n: 0.56 of 25 is 14.000000000000002 in doubles, but 14 / 25 is 0.56. */
+function rankOf(q: number, n: number): number {
+  let rank = Math.max(1, Math.ceil(q * n));
+  while (rank > 1 && (rank - 1) / n >= q) rank--;
+  while (rank < n && rank / n < q) rank++;
+  return rank;
+}
+
 /** @param q from 0 to 1. What different ones of a column need is the same, and shared. */
 export const quantile = (q: number): Aggregate<Quantiles> => ({
   ...common,
-  value: (partial) => {
-    const { n } = partial;
-    return n === 0 ? null : ofRank(partial, Math.max(1, n - Math.floor(n - q * n)));
-  },
+  value: (partial) => (partial.n === 0 ? null : ofRank(partial, rankOf(q, partial.n))),
 });

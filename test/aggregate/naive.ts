@@ -283,7 +283,7 @@ function ofRank(all: readonly string[], rank: number): string | null {
 
 function quantileOf(all: readonly number[], q: number): number {
   const sorted = all.map((x) => Math.fround(x) + 0).sort((a, b) => a - b);
-  return sorted[Math.max(1, all.length - Math.floor(all.length - q * all.length)) - 1]!;
+  return sorted.find((_, i) => (i + 1) / all.length >= q)!;
 }
 
 function twinOf({ aggregate, halfLifeMs: halfLife, rank, quantile }: AggregateDefinition): Twin<unknown> {
