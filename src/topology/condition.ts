@@ -3,8 +3,8 @@
  * Method: compiled once into flat functions, as expressions are. Invariants: a comparison with null, or of two types, is unknown;
  * and, or, not are Kleene's; `isNull` is never unknown.
  */
-import type { Condition, Scalar } from './definition.js';
-import { compileExpression, type Evaluator, fieldsOfExpression, type Values } from './expression.js';
+import type { Comparison, Condition, Scalar } from './definition.js';
+import { compileExpression, fieldsOfExpression, type Values } from './expression.js';
 
 export type Test = (values: Values) => boolean | null;
 
@@ -89,31 +89,40 @@ function compileAll(conditions: readonly Condition[], fields: readonly string[],
   };
 }
 
-function compileComparison({ value, is, to }: Extract<Condition, { kind: 'compare' }>, fields: readonly string[]) {
+function compileComparison(
+  { value, is, to }: Extract<Condition, { kind: 'compare' }>,
+  fields: readonly string[],
+): Test {
   const left = compileExpression(value, fields);
-  const right = compileExpression(to, fields);
-  switch (is) {
-    case 'eq':
-      return comparison(left, right, (a, b) => a === b);
-    case 'ne':
-      return comparison(left, right, (a, b) => a !== b);
-    case 'lt':
-      return comparison(left, right, (a, b) => a < b);
-    case 'lte':
-      return comparison(left, right, (a, b) => a <= b);
-    case 'gt':
-      return comparison(left, right, (a, b) => a > b);
-    case 'gte':
-      return comparison(left, right, (a, b) => a >= b);
+  if (to.kind === 'constant') {
+    // Most comparisons are of this kind: one call less.
+    const { value: bound } = to;
+    return (values) => {
+      const a = left(values);
+      return a === null || typeof a !== typeof bound ? null : holds(a, is, bound);
+    };
   }
-}
-
-type Known = NonNullable<Scalar>;
-
-function comparison(left: Evaluator, right: Evaluator, holds: (a: Known, b: Known) => boolean): Test {
+  const right = compileExpression(to, fields);
   return (values) => {
     const a = left(values);
     const b = right(values);
-    return a === null || b === null || typeof a !== typeof b ? null : holds(a, b);
+    return a === null || b === null || typeof a !== typeof b ? null : holds(a, is, b);
   };
+}
+
+function holds(a: NonNullable<Scalar>, is: Comparison, b: NonNullable<Scalar>): boolean {
+  switch (is) {
+    case 'eq':
+      return a === b;
+    case 'ne':
+      return a !== b;
+    case 'lt':
+      return a < b;
+    case 'lte':
+      return a <= b;
+    case 'gt':
+      return a > b;
+    case 'gte':
+      return a >= b;
+  }
 }
