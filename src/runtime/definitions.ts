@@ -15,9 +15,10 @@ import {
 } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { type Log, readToEnd } from '../log/log.js';
-import { difference, groupForm, groupHash, viewForm, viewHash } from '../topology/canonical.js';
+import { groupForm, groupHash, viewForm, viewHash } from '../topology/canonical.js';
 import type { TopologyDefinition } from '../topology/definition.js';
 import type { Clock } from './ports.js';
+import { readableDifference } from './readable.js';
 
 interface Entry {
   readonly key: string;
@@ -45,6 +46,53 @@ function entries(definition: TopologyDefinition): readonly Entry[] {
     return { key: `scored events that group ${group.name}@${group.version} answers`, hash: form.join(), form };
   });
   return [...groups, ...views, ...answers];
+}
+
+/** A group or view that is not what was recorded under its version. */
+export interface Changed {
+  /** e.g. `group card@1` */
+  readonly what: string;
+  /** One line each. */
+  readonly differences: readonly string[];
+}
+
+interface Recorded {
+  readonly known: ReadonlyMap<string, Entry>;
+  readonly numbers: ReadonlyMap<string, readonly string[]>;
+}
+
+async function recorded(topic: string, { log, codec }: { log: Log; codec: Codec }): Promise<Recorded> {
+  const known = new Map<string, Entry>();
+  const numbers = new Map<string, readonly string[]>();
+  const reader = factReader(codec);
+  for await (const record of readToEnd(log, { topic, partition: 0 })) {
+    if (!record.value) continue;
+    const fact = await reader.decode<Entry | { pipeline: string; tasks: string[] }>(record.value);
+    if ('pipeline' in fact.body) numbers.set(fact.body.pipeline, fact.body.tasks);
+    else known.set(fact.body.key, fact.body);
+  }
+  return { known, numbers };
+}
+
+function changes(definition: TopologyDefinition, known: Recorded['known']): Changed[] {
+  return entries(definition).flatMap((entry) => {
+    const before = known.get(entry.key);
+    if (before === undefined || before.hash === entry.hash) return [];
+    const lines = readableDifference(before.form, JSON.parse(JSON.stringify(entry.form)));
+    const differences = lines.length > 0 ? lines : ['what it reads, or SEMANTICS, changed'];
+    return [{ what: entry.key, differences }];
+  });
+}
+
+/** What `run` would refuse: see `settleDefinitions`. @returns null where nothing was recorded yet */
+export async function changedDefinitions(
+  definition: TopologyDefinition,
+  io: { log: Log; codec: Codec },
+): Promise<readonly Changed[] | null> {
+  const topic = definitionsTopic(definition.name);
+  if ((await io.log.describeTopic(topic)) === null) return null;
+  const { known } = await recorded(topic, io);
+  return known.size === 0 ? null : changes(definition, known);
 }
 
 /** How often a fenced attempt is made again: another worker is deciding the same at that moment. */
@@ -79,32 +127,18 @@ async function attemptToSettle(
   const writer = await factWriter(codec, topic);
   const producer = await log.transactional(`${definition.name}.definitions`);
   try {
-    const known = new Map<string, Entry>();
-    const numbers = new Map<string, readonly string[]>();
-    const reader = factReader(codec);
-    for await (const record of readToEnd(log, { topic, partition: 0 })) {
-      if (!record.value) continue;
-      const fact = await reader.decode<Entry | { pipeline: string; tasks: string[] }>(record.value);
-      if ('pipeline' in fact.body) numbers.set(fact.body.pipeline, fact.body.tasks);
-      else known.set(fact.body.key, fact.body);
-    }
-    const changed: string[] = [];
+    const { known, numbers } = await recorded(topic, { log, codec });
     const records: { key: string; value: Buffer }[] = [];
     for (const entry of entries(definition)) {
-      const before = known.get(entry.key);
-      if (before === undefined) {
-        records.push({ key: entry.key, value: writer.encode('definition', clock.now(), entry) });
-      } else if (before.hash !== entry.hash) {
-        const lines = difference(before.form, JSON.parse(JSON.stringify(entry.form)));
-        changed.push(
-          `${entry.key}:\n    ${(lines.length > 0 ? lines : ['what it reads, or SEMANTICS, changed']).join('\n    ')}`,
-        );
-      }
+      if (known.has(entry.key)) continue;
+      records.push({ key: entry.key, value: writer.encode('definition', clock.now(), entry) });
     }
+    const changed = changes(definition, known);
     if (changed.length > 0) {
+      const told = changed.map(({ what, differences }) => `${what}:\n    ${differences.join('\n    ')}`).join('\n  ');
       throw new HeadraceError(
         'DEFINITION_CHANGED',
-        `a definition changed under an unchanged version; give it a new version, or undo the change:\n  ${changed.join('\n  ')}`,
+        `a definition changed under an unchanged version; give it a new version, or undo the change:\n  ${told}`,
         { remedy: 'fix-definition' },
       );
     }

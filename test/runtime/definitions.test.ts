@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { Codec } from '../../src/codec/avro.js';
 import { memoryRegistry } from '../../src/codec/registry.js';
+import { definitionsTopic } from '../../src/contract/topics.js';
 import { memoryLog } from '../../src/log/memory-log.js';
-import { settleDefinitions } from '../../src/runtime/definitions.js';
+import { changedDefinitions, settleDefinitions } from '../../src/runtime/definitions.js';
 import { systemClock } from '../../src/runtime/ports.js';
 import { ensureTopics } from '../../src/runtime/topics.js';
 import type { GroupDefinition, TopologyDefinition } from '../../src/topology/definition.js';
@@ -47,8 +48,24 @@ test('a changed definition under its version is refused, with what changed', asy
   const refused = settleDefinitions(withGroup(definition, 'plane', longer), raw, io());
   await expect(refused).rejects.toMatchObject({
     code: 'DEFINITION_CHANGED',
-    message: expect.stringMatching(/group plane@1:.*windowMs.*86400000.*3600000/s),
+    message: expect.stringMatching(
+      /group plane@1:\n {4}group\.features\[tail_arrivals_24h\]\.window: "1d" -> "1h"\n.*view delays@1:\n {4}a group that it reads changed: hash [0-9a-f]{12} -> [0-9a-f]{12}/s,
+    ),
   });
+});
+
+test('what would be refused can be told before', async () => {
+  const { definition, raw, io } = await world();
+  await io().log.deleteTopics([definitionsTopic('flights')]);
+  expect(await changedDefinitions(definition, io())).toBeNull();
+  await ensureTopics(io().log, definition);
+  expect(await changedDefinitions(definition, io())).toBeNull();
+  await settleDefinitions(definition, raw, io());
+  expect(await changedDefinitions(definition, io())).toEqual([]);
+  expect(await changedDefinitions(withGroup(definition, 'plane', longer), io())).toMatchObject([
+    { what: 'group plane@1', differences: ['group.features[tail_arrivals_24h].window: "1d" -> "1h"'] },
+    { what: 'view delays@1' },
+  ]);
 });
 
 test('under a new version it is another group', async () => {

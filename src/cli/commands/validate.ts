@@ -1,23 +1,86 @@
-import type { Register } from '../context.js';
+import type { Changed } from '../../runtime/definitions.js';
+import type { TopologyDefinition } from '../../topology/definition.js';
+import type { Context, Register } from '../context.js';
 import { EXIT_ERROR } from '../errors.js';
+
+/** A file is to be checked without Kafka too: brokers that are named and silent are not waited for longer than this. */
+const ASK_MAX_MS = 5_000;
 
 export const register: Register = (program, context) => {
   program
     .command('validate')
-    .description('check a topology; all problems are reported at once, and nothing is started')
+    .description(
+      'check a topology, and against what Kafka has recorded of it; all problems at once, nothing is started',
+    )
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .action(async (path: string) => {
       const { loadUnchecked } = await import('../../runtime/load-topology.js');
       const { problemsText } = await import('../../topology/validate.js');
       const { definition, problems } = await loadUnchecked(path);
       const { name, events, groups, views, models } = definition;
-      context.result({ topology: name, valid: problems.length === 0, problems }, () =>
+      const { recorded, changed } =
         problems.length > 0
-          ? problemsText(problems)
-          : `${name} is valid: ${count(events, 'event')}, ${count(groups, 'group')}, ${count(views, 'view')}, ${count(models, 'model')}.`,
-      );
-      if (problems.length > 0) context.exitCode = EXIT_ERROR;
+          ? { recorded: 'not compared: there are problems', changed: [] }
+          : await compare(context, definition);
+      context.result({ topology: name, valid: problems.length === 0, problems, recorded, changed }, () => {
+        if (problems.length > 0) return problemsText(problems);
+        const counts = `${count(events, 'event')}, ${count(groups, 'group')}, ${count(views, 'view')}, ${count(models, 'model')}`;
+        return [
+          `${name} is valid: ${counts}.`,
+          ...(changed.length > 0 ? [changedText(changed)] : [`Kafka: ${recorded}.`]),
+        ].join('\n');
+      });
+      if (problems.length > 0 || changed.length > 0) context.exitCode = EXIT_ERROR;
     });
 };
+
+interface Comparison {
+  /** What came of it, in words. */
+  readonly recorded: string;
+  readonly changed: readonly Changed[];
+}
+
+/** With the definitions that the topology was run by. */
+async function compare(context: Context, definition: TopologyDefinition): Promise<Comparison> {
+  const { findLocal } = await import('../../dev/up.js');
+  const unasked = (why: string): Comparison => ({ recorded: `not compared: ${why}`, changed: [] });
+  try {
+    const { folder, brokers } = context.settings();
+    if (brokers === null && (await findLocal(folder)) === null) return unasked('none is set and none runs here');
+  } catch (cause) {
+    return unasked((cause as Error).message);
+  }
+  const { changedDefinitions } = await import('../../runtime/definitions.js');
+  const { withConnection } = await import('../with-connection.js');
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Comparison>((done) => {
+    timer = setTimeout(() => done(unasked(`no answer in ${ASK_MAX_MS} ms`)), ASK_MAX_MS);
+  });
+  const asked = withConnection(context, (connection) => changedDefinitions(definition, connection)).then(
+    (changed): Comparison => ({
+      recorded:
+        changed === null
+          ? 'this topology has not run there yet'
+          : 'the same definitions are recorded under these versions',
+      changed: changed ?? [],
+    }),
+    (cause: Error): Comparison => unasked(cause.message),
+  );
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function changedText(changed: readonly Changed[]): string {
+  const told = changed.map(({ what, differences }) =>
+    [`  ${what}:`, ...differences.map((line) => `    ${line}`)].join('\n'),
+  );
+  return [
+    'But it is not what is recorded under the same versions, so `headrace run` refuses it: give what changed a new version, or undo the change.',
+    ...told,
+  ].join('\n');
+}
 
 const count = ({ length }: readonly unknown[], what: string) => `${length} ${what}${length === 1 ? '' : 's'}`;

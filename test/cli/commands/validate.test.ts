@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { settleDefinitions } from '../../../src/runtime/definitions.js';
+import { loadTopology } from '../../../src/runtime/load-topology.js';
+import { systemClock } from '../../../src/runtime/ports.js';
+import { ensureTopics } from '../../../src/runtime/topics.js';
+import { connect } from '../memory.js';
+import { ridesFolder } from '../rides.js';
 import { headrace } from '../support.js';
 
+vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
 const folder = mkdtempSync(join(tmpdir(), 'headrace-validate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -40,4 +47,43 @@ test('the flights are valid', async () => {
   const { code, stdout } = await headrace(['validate', 'topology/flights.ts']);
   expect(stdout).toMatch(/^flights is valid: 3 events, 3 groups, 1 view, 1 model\.$/m);
   expect(code).toBe(0);
+});
+
+test('what Kafka has recorded under the same versions is compared', async () => {
+  const rides = ridesFolder();
+  const env = { KAFKA_BROKERS: 'memory:1', SCHEMA_REGISTRY_URL: 'http://memory' };
+  const validate = (...args: string[]) => headrace(['validate', rides.topology, ...args], env);
+  try {
+    expect((await headrace(['validate', rides.topology], { HEADRACE_FOLDER: folder })).stdout).toContain(
+      'Kafka: not compared: none is set and none runs here.',
+    );
+    expect((await headrace(['validate', rides.topology], { KAFKA_BROKERS: 'memory:1' })).stdout).toContain(
+      'Kafka: not compared: SCHEMA_REGISTRY_URL is not set',
+    );
+    expect((await validate()).stdout).toContain('Kafka: this topology has not run there yet.');
+    const { log, codec } = await connect();
+    const definition = await loadTopology(rides.topology);
+    await log.createTopics(definition.events.map(({ topic }) => ({ topic, partitions: 1, config: {} })));
+    await settleDefinitions(definition, await ensureTopics(log, definition), { log, codec, clock: systemClock });
+    expect(await validate()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Kafka: the same definitions are recorded under these versions.'),
+    });
+    const source = readFileSync(rides.topology, 'utf8');
+    writeFileSync(rides.topology, source.replace("count(ride, '1h')", "count(ride, '3h')"));
+    const { code, stdout } = await validate();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /taxi is valid: .*\nBut it is not what is recorded under the same versions, so `headrace run` refuses it/,
+    );
+    expect(stdout).toContain(
+      '  group driver@1:\n    group.features[rides_1h].window: "1h" -> "3h"\n  view fares@1:\n    a group that it reads changed: hash ',
+    );
+    expect(JSON.parse((await validate('--json')).stdout)).toMatchObject({
+      valid: true,
+      changed: [{ what: 'group driver@1' }, { what: 'view fares@1' }],
+    });
+  } finally {
+    rides.remove();
+  }
 });
