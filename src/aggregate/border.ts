@@ -3,6 +3,7 @@
  * Method: murmur3-32 (seed 0) of the id's UTF-8 bytes and the time as int64, little-endian: 0 mod 64 ends a chunk, 0 mod 4096
  * a super-chunk as well.
  */
+import { murmur3 } from './murmur3.js';
 import { utf8BytesMax, writeUtf8 } from './utf8.js';
 
 /** 0: ends nothing; 1: ends a chunk; 2: ends a chunk and a super-chunk. */
@@ -35,28 +36,4 @@ function writeWord(at: number, word: number): void {
   scratch[at + 1] = word >>> 8;
   scratch[at + 2] = word >>> 16;
   scratch[at + 3] = word >>> 24;
-}
-
-/** Murmur3-32 (A. Appleby) of the first `length` bytes, as an unsigned number. */
-export function murmur3(bytes: Uint8Array, length: number, seed = 0): number {
-  let hash = seed;
-  const blocks = length & ~3;
-  for (let i = 0; i < blocks; i += 4) {
-    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-    hash ^= mix(word);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  let rest = 0;
-  for (let i = length - 1; i >= blocks; i--) rest = (rest << 8) | bytes[i]!;
-  if (length > blocks) hash ^= mix(rest);
-  hash ^= length;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function mix(word: number): number {
-  const mixed = Math.imul(word, 0xcc9e2d51);
-  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
 }

@@ -1,24 +1,22 @@
 /**
  * The most frequent of many texts, within bounded memory: categories of an aggregate, or the keys of rows.
- * Method: each text's count, exactly, while there are at most `max` different ones; with more, Misra and Gries ("Finding repeated
- * elements", 1982): the least count of all is taken from each, and what falls to 0 is dropped. Merged as in Agarwal et al.
- * ("Mergeable summaries", 2012): counts are added, and the (max + 1)-th greatest is taken from each.
- * Error: of n texts counted, no count is too great, and none too small by more than n / (max + 1); so a text that is more frequent
- * than that is always held. Up to `max` different texts the counts are a function of the texts alone; beyond, of the order of
- * additions and merges as well.
+ * Method: each text's count, exactly, while there are at most 2 `kept` different ones. With more, Misra and Gries ("Finding repeated
+ * elements", 1982), as merged by Agarwal et al. ("Mergeable summaries", 2012): the (kept + 1)-th greatest count is taken from each,
+ * and what is not above it is dropped; so pruning is rare, and cheap per text.
+ * Error: of n texts counted, no count is too great, and none too small by more than n / (kept + 1), since what is taken is taken from
+ * so many texts at a time; so a text that is more frequent than that is always held. Up to 2 `kept` different texts the counts are a
+ * function of the texts alone; beyond, of the order of additions and merges as well.
  */
 import { select } from './select.js';
 import { compareUtf8 } from './utf8.js';
 
-/** Texts are remembered over `reset`, for up to so many times `max` of them. */
-const REMEMBERED = 4;
 /** Estimates for the cache: of an empty one, and of a text. */
 const HITTERS_BYTES = 420;
 const TEXT_BYTES = 100;
 
 export class HeavyHitters {
-  readonly #max: number;
-  /** Every text that is remembered, at its place in the lists; those that are not held count 0. */
+  readonly #kept: number;
+  /** Every text that is remembered over `reset`, at its place in the lists; those that are not held count 0. */
   readonly #places = new Map<string, number>();
   #texts: string[] = [];
   #counts: number[] = [];
@@ -28,9 +26,9 @@ export class HeavyHitters {
   /** What was taken from each count, in all. */
   #taken = 0;
 
-  /** @param max how many texts are held at most */
-  constructor(max: number) {
-    this.#max = max;
+  /** @param kept how many texts are held after pruning; twice as many at most */
+  constructor(kept: number) {
+    this.#kept = kept;
   }
 
   /** How many different texts are held. */
@@ -49,12 +47,12 @@ export class HeavyHitters {
     const held = this.#held;
     for (let i = 0; i < held.length; i++) this.#counts[held[i]!] = 0;
     held.length = 0;
-    if (this.#texts.length > REMEMBERED * this.#max) this.#forget();
+    if (this.#texts.length > 2 * this.#kept) this.#forget();
   }
 
   add(text: string, count = 1): void {
     this.#add(text, count);
-    if (this.#held.length > this.#max) this.#prune();
+    if (this.#held.length > 2 * this.#kept) this.#prune();
   }
 
   merge(next: HeavyHitters): void {
@@ -63,7 +61,7 @@ export class HeavyHitters {
     for (let i = 0; i < held.length; i++) this.#add(next.#texts[held[i]!]!, next.#counts[held[i]!]!);
     this.#total = total;
     this.#taken += next.#taken;
-    if (this.#held.length > this.#max) this.#prune();
+    if (this.#held.length > 2 * this.#kept) this.#prune();
   }
 
   /** @param rank from 1. @returns the text of this rank by its count; of equal counts, the lesser by UTF-8 bytes first */
@@ -126,10 +124,10 @@ export class HeavyHitters {
     return apart < 0 || (apart === 0 && compareUtf8(this.#texts[a]!, this.#texts[b]!) < 0);
   }
 
-  /** Takes the (max + 1)-th greatest count from each, and drops those that are not above it. */
+  /** Takes the (kept + 1)-th greatest count from each, and drops what is not above it. */
   #prune(): void {
     const counts = Float64Array.from(this.#held, (place) => this.#counts[place]!);
-    const taken = select(counts, counts.length, counts.length - this.#max - 1);
+    const taken = select(counts, counts.length, counts.length - this.#kept - 1);
     this.#taken += taken;
     const held = this.#held;
     let kept = 0;
@@ -139,7 +137,7 @@ export class HeavyHitters {
       if (this.#counts[place] > 0) held[kept++] = place;
     }
     held.length = kept;
-    if (this.#texts.length > REMEMBERED * this.#max) this.#forget();
+    this.#forget();
   }
 
   /** Remembers only what is held. */

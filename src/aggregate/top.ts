@@ -1,17 +1,18 @@
 /**
  * The category that is the rank-th most frequent; of equally frequent ones, the lesser by UTF-8 bytes comes first.
- * Exact up to EXACT_MAX different categories; beyond, a count may be too small by n / 1,025 (see `heavy-hitters.ts`), so two
- * categories whose counts are nearer than that may change places.
+ * Exact up to EXACT_MAX different categories; beyond, of n values a count may be too small by n / 513, 0.2 % (see `heavy-hitters.ts`),
+ * so categories whose counts are nearer than that may change places; the structure of merges, which is canonical, decides then.
  */
 import type { Aggregate } from './aggregate.js';
 import { HeavyHitters } from './heavy-hitters.js';
 
-/** How many categories are counted at most. */
+/** How many categories are counted at most, and after those with the least counts were dropped. */
 export const EXACT_MAX = 1024;
+export const KEPT = EXACT_MAX / 2;
 
 const common: Omit<Aggregate<HeavyHitters>, 'value'> = {
   partial: 'top',
-  empty: () => new HeavyHitters(EXACT_MAX),
+  empty: () => new HeavyHitters(KEPT),
   reset: (partial) => partial.reset(),
   add(partial, rows, column, from, to) {
     const texts = rows.texts[column]!;
@@ -31,7 +32,7 @@ const common: Omit<Aggregate<HeavyHitters>, 'value'> = {
     }
   },
   restore(from) {
-    const partial = new HeavyHitters(EXACT_MAX);
+    const partial = new HeavyHitters(KEPT);
     const size = from.natural();
     if (size > EXACT_MAX) from.fail('holds too many categories of top');
     for (let left = size; left > 0; left--) {
