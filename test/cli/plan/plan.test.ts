@@ -4,6 +4,7 @@ import { planText } from '../../../src/cli/plan/text.js';
 import { ownTopics } from '../../../src/contract/topics.js';
 import type { TopicInfo } from '../../../src/log/log.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
+import type { AggregateDefinition } from '../../../src/topology/definition.js';
 
 const flights = await loadTopology('topology/flights.ts');
 const raw = { departures: 3, arrivals: 2, weather: 1 };
@@ -96,4 +97,26 @@ test('columns in the view’s order, each with where it comes from', () => {
   for (const { name } of columns) expect(text).toContain(name);
   expect(text).toMatch(/origin_late_share_3h +share +arrivals +arr_delay >= 15 +3h +number/);
   expect(text).toContain('hour of departures.time, America/New_York');
+});
+
+test('arithmetic, conditions, ranks and derived features as they are computed', () => {
+  const [origin, ...others] = flights.groups;
+  const field = (name: string) => ({ kind: 'field', field: name }) as const;
+  const mean = origin!.features.find(({ name }) => name === 'origin_mean_delay_1h') as AggregateDefinition;
+  const features = [
+    {
+      ...mean,
+      name: 'gained',
+      value: { kind: 'subtract', left: field('arr_delay'), right: field('dep_delay') } as const,
+      where: { kind: 'oneOf', value: field('carrier'), values: ['AA', 'UA'] } as const,
+      delayMs: 1_800_000,
+    },
+    { ...mean, name: 'second', aggregate: 'top', value: field('carrier'), rank: 2, type: 'category' } as const,
+    { name: 'times', derive: 'ratio', of: ['gained', 'origin_mean_delay_1h'], type: 'number' } as const,
+  ];
+  const groups = [{ ...origin!, features: [...origin!.features, ...features] }, ...others];
+  const text = planText(planOf({ ...flights, groups }, { unasked: '' }), null);
+  expect(text).toMatch(/gained +mean +arrivals: arr_delay - dep_delay +carrier in \(AA, UA\) +1h, 30m ago +number/);
+  expect(text).toMatch(/second +top 2 +arrivals\.carrier +- +1h +category/);
+  expect(text).toMatch(/times +ratio +gained \/ origin_mean_delay_1h +- +- +number/);
 });
