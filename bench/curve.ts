@@ -18,7 +18,7 @@ interface CurveFigures {
 }
 
 async function run({ quick }: Scale): Promise<CurveFigures> {
-  const operations = quick ? 100 : 10_000;
+  const operations = quick ? 100 : 3_000;
   const points = (quick ? SIZES.slice(0, 2) : SIZES).map((events) => {
     const stepMs = WINDOW_MS / events;
     const inOrder = costOf(tenFeatures(WINDOW), stepMs, 0, operations);

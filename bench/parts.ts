@@ -2,8 +2,10 @@
 import { alternatives } from './alternatives.js';
 import { compute } from './compute.js';
 import { curve } from './curve.js';
+import { disk } from './disk.js';
 import { engine } from './engine.js';
+import { memory } from './memory.js';
 import type { Part } from './part.js';
 import { ten } from './ten.js';
 
-export const PARTS = [engine, ten, curve, alternatives, compute] as readonly Part<unknown>[];
+export const PARTS = [engine, ten, curve, alternatives, compute, memory, disk] as readonly Part<unknown>[];

@@ -36,7 +36,6 @@ export interface CardEvent {
 
 export interface StageOptions {
   readonly memoryBytesMax: number;
-  readonly checkpointMs?: number;
 }
 
 /** Makes frames of events, as `route` does; offsets go on from call to call. */
@@ -68,6 +67,9 @@ export class InboxEncoder {
   }
 }
 
+export const inboxWriter = (codec = new Codec(memoryRegistry())) =>
+  codec.writer<InboxFrame>(INBOX, inboxSchema(cards, group));
+
 /** A store that counts what is asked of it: keys looked up; records and bytes written. */
 function counting(store: StateStore): StateStore & { lookedUp: number; written: number; writtenBytes: number } {
   const counted = {
@@ -90,12 +92,12 @@ function counting(store: StateStore): StateStore & { lookedUp: number; written: 
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-export async function openStage({ memoryBytesMax, checkpointMs = 5_000 }: StageOptions) {
+export async function openStage({ memoryBytesMax }: StageOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   const log = memoryLog();
   const codec = new Codec(memoryRegistry());
   await log.createTopics([INBOX, CHANGELOG, FEATURES].map((topic) => ({ topic, partitions: 1, config: {} })));
-  const encoder = new InboxEncoder(await codec.writer<InboxFrame>(INBOX, inboxSchema(cards, group)));
+  const encoder = new InboxEncoder(await inboxWriter(codec));
   const memory = new MemoryBudget(memoryBytesMax);
   const store = counting(await openRocksStore(folder, memory));
   const stage = new Compute({
@@ -107,7 +109,7 @@ export async function openStage({ memoryBytesMax, checkpointMs = 5_000 }: StageO
     store,
     clock: systemClock,
     logger: silentLogger,
-    checkpointMs,
+    checkpointMs: 5_000,
     checkpointBytesMax: 8 * 1024 * 1024,
     memory,
     frameBytesMax: 512 * 1024,
