@@ -26,8 +26,9 @@ import type { StateStore } from '../state/store.js';
 import type { GroupDefinition, Scalar } from '../topology/definition.js';
 import { Asks } from './asks.js';
 
-/** For so long the last pass over the store is answered with: looking often must not read the store often. */
-const LARGEST_FRESH_MS = 5_000;
+/** A pass over the store is answered with again for so many times as long as it took: who looks often reads it a tenth of the time. */
+const PASS_FRESH_TIMES = 9;
+const PASS_FRESH_MIN_MS = 500;
 
 export interface StateAnswersOptions {
   readonly topology: string;
@@ -55,8 +56,8 @@ export interface Standing {
 
 interface Pass {
   readonly largest: Promise<Largest>;
-  /** When it ended; null while it is under way. */
-  endedAtMs: number | null;
+  /** Until when it is answered with; null while it is under way. */
+  freshUntilMs: number | null;
 }
 
 export class StateAnswers {
@@ -150,15 +151,15 @@ export class StateAnswers {
   #largest(): Promise<Largest> {
     const { clock, store, prefix } = this.#options;
     if (this.#open === null) return Promise.reject(notRunning(this.#task, 'is not open now'));
-    const endedAtMs = this.#pass?.endedAtMs;
-    if (this.#pass !== null && (endedAtMs == null || clock.now() - endedAtMs < LARGEST_FRESH_MS)) {
-      return this.#pass.largest;
-    }
-    const pass: Pass = { largest: largestKeys(store, prefix, TOP_MAX, this.#open.signal), endedAtMs: null };
+    const startedAtMs = clock.now();
+    const before = this.#pass;
+    if (before !== null && (before.freshUntilMs === null || startedAtMs < before.freshUntilMs)) return before.largest;
+    const pass: Pass = { largest: largestKeys(store, prefix, TOP_MAX, this.#open.signal), freshUntilMs: null };
     this.#pass = pass;
     pass.largest.then(
       () => {
-        pass.endedAtMs = clock.now();
+        const endedAtMs = clock.now();
+        pass.freshUntilMs = endedAtMs + Math.max(PASS_FRESH_MIN_MS, PASS_FRESH_TIMES * (endedAtMs - startedAtMs));
       },
       () => {
         if (this.#pass === pass) this.#pass = null;
