@@ -111,7 +111,7 @@ export async function measure(
 }
 
 async function run({ quick }: Scale): Promise<ComputeFigures> {
-  const cards = quick ? 2_000 : 2_000_000;
+  const cards = quick ? 400 : 2_000_000;
   const memoryBytesMax = quick ? 16 * 1024 * 1024 : 256 * 1024 * 1024;
   const stage = await openStage({ memoryBytesMax });
   try {

@@ -1,5 +1,6 @@
 /** All parts, in the order of docs/benchmarks.md. */
 import { alternatives } from './alternatives.js';
+import { backfill } from './backfill.js';
 import { compute } from './compute.js';
 import { curve } from './curve.js';
 import { disk } from './disk.js';
@@ -8,4 +9,4 @@ import { memory } from './memory.js';
 import type { Part } from './part.js';
 import { ten } from './ten.js';
 
-export const PARTS = [engine, ten, curve, alternatives, compute, memory, disk] as readonly Part<unknown>[];
+export const PARTS = [engine, ten, curve, alternatives, compute, memory, disk, backfill] as readonly Part<unknown>[];

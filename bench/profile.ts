@@ -26,6 +26,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['RocksDB (main thread)', /rocksdb|rocks-(driver|store)/],
   ['hashing', /border\.|murmur|hash/],
   ['decoding and encoding of frames', /avsc|codec\//],
+  ['reading and writing state records', /src\/aggregate\/(byte-|record-|entity-format)/],
   ['engine', /src\/aggregate\//],
   ['state and cache', /src\/state\/|feature\/entities|changelog/],
   ['stage', /src\/feature\/|src\/contract\/|src\/runtime\//],

@@ -1,6 +1,9 @@
 /** Writes docs/benchmarks.md of one run's figures. */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
+import type { ComputeFigures } from './compute.js';
+import type { EngineFigures } from './engine.js';
+import { limitsText } from './limits.js';
 import type { Part } from './part.js';
 
 const FILE = 'docs/benchmarks.md';
@@ -23,6 +26,9 @@ export async function writeReport(
   for (const { part, figures } of results) {
     lines.push(`## ${part.title}`, '', `\`npm run bench -- ${part.name}\``, '', part.section(figures), '');
   }
+  const of = (name: string) => results.find(({ part }) => part.name === name)?.figures;
+  const limits = limitsText(of('engine') as EngineFigures, of('compute') as ComputeFigures);
+  lines.push('## Limits', '', limits, '');
   await writeFile(FILE, lines.join('\n'));
   return FILE;
 }
