@@ -1,11 +1,14 @@
 /** Writes state as bytes: deterministic, compact, and exact. Its twin is `byte-reader.ts`. */
 import { utf8BytesMax, writeUtf8 } from './utf8.js';
 
-const START_BYTES = 256;
+/** Records are cut from slabs of this size: one allocation for many of them. */
+const SLAB_BYTES = 64 * 1024;
 const NATURAL_BYTES_MAX = 8;
 
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(START_BYTES);
+  #bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** Where the record that is being written begins. */
+  #start = 0;
   #at = 0;
 
   byte(value: number): void {
@@ -68,17 +71,20 @@ export class ByteWriter {
     else this.double(value);
   }
 
-  /** A copy of what was written. */
+  /** What was written since the last call. Its bytes stay as they are. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#at));
-    this.#at = 0;
+    const taken = this.#bytes.subarray(this.#start, this.#at);
+    this.#start = this.#at;
     return taken;
   }
 
   #room(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#bytes.length + bytes));
-    this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
+    const written = this.#at - this.#start;
+    const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (written + bytes)));
+    this.#bytes.copy(slab, 0, this.#start, this.#at);
+    this.#bytes = slab;
+    this.#start = 0;
+    this.#at = written;
   }
 }

@@ -104,13 +104,16 @@ export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[]
     const log = new EventLog(plan, logPlan);
     if ((flags & PASSED) !== 0) log.passed = readPlace(from);
     if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
+    const supers: SuperChunk[] = [];
     for (let left = from.natural(); left > 0; left--) {
       const whole = new SuperChunk(readPlace(from), null);
       whole.firstTime = from.integer();
-      log.supers.push(whole);
+      supers.push(whole);
       log.holdings.restoredSuper(whole);
     }
-    log.open = readDirectory(log, from);
+    if (supers.length > 0) log.supers = supers;
+    const chunks = readDirectory(log, from);
+    if (chunks.length > 0) log.open = chunks;
     for (const chunk of log.open) log.holdings.restored(chunk);
     readRows(logPlan.columns, log.tail, from);
     return log;

@@ -95,7 +95,7 @@ export class Entity {
 
   /** Whether nothing of it is in the store only: then it wants nothing. */
   get isWhole(): boolean {
-    for (let i = 0; i < this.#logs.length; i++) if ((this.#logs[i]?.holdings.lacking ?? 0) > 0) return false;
+    for (let i = 0; i < this.#logs.length; i++) if (this.#logs[i]?.lacks === true) return false;
     return true;
   }
 
@@ -115,7 +115,7 @@ export class Entity {
       },
     };
     for (const [event, log] of this.#logs.entries()) {
-      if (log === null || log.holdings.lacking === 0) continue;
+      if (log === null || !log.lacks) continue;
       wantForEvict(log, known - this.#plan.horizonMs, wanted);
       if (row.scored) wantForQuery(log, row.time, wanted);
       if (row.event === event) wantForInsert(log, row.time, row.id, wanted);
@@ -202,7 +202,7 @@ export class Entity {
       const log = this.#logs[i];
       if (log == null) continue;
       const { columns, partials } = log.plan;
-      const rows = log.tail.end + log.holdings.dirtyRows;
+      const rows = log.tail.end + (log.isClosed ? log.holdings.dirtyRows : 0);
       bytes += rows * (columns.fields.length * 8 + PLACE_BYTES) + log.supers.length * PLACE_BYTES;
       bytes += log.open.length * (PLACE_BYTES + partials.length * 8) + (log.base?.bytes() ?? 0);
     }
@@ -217,7 +217,7 @@ export class Entity {
     else if (this.#stored) records.push({ suffix: HEADER_SUFFIX, value: null });
     for (let event = 0; event < this.#logs.length; event++) {
       const log = this.#logs[event];
-      if (log == null) continue;
+      if (log == null || !log.isClosed) continue;
       const { goneChunks, goneSupers, dirtyChunks, dirtySupers } = log.holdings;
       for (const chunk of goneChunks) records.push({ suffix: chunkSuffix(event, chunk), value: null });
       for (const whole of goneSupers) records.push({ suffix: superSuffix(event, whole), value: null });
@@ -234,7 +234,7 @@ export class Entity {
     this.#changed = false;
     this.#stored = !this.isEmpty;
     for (const [event, log] of this.#logs.entries()) {
-      log?.holdings.clean();
+      if (log?.isClosed === true) log.holdings.clean();
       if (log?.isEmpty === true) this.#logs[event] = null;
     }
   }

@@ -16,26 +16,46 @@ import { Rows } from './rows.js';
 
 export type Inserted = 'inserted' | 'repeated' | 'conflict' | 'beyondHorizon';
 
+/** Estimate, measured with Node 20. */
+const LOG_BYTES = 160;
+/** For all logs without them; never written to. */
+const NONE: never[] = [];
+
 export class EventLog {
   readonly plan: LogPlan;
   readonly group: GroupPlan;
-  readonly supers: SuperChunk[] = [];
+  supers: SuperChunk[] = NONE;
   /** Closed chunks behind the last super-chunk. */
-  open: Chunk[] = [];
+  open: Chunk[] = NONE;
   tail: Rows;
   /** The last event that was dropped or folded. */
   passed: Place | null = null;
   base: FoldBase | null = null;
-  readonly holdings: Holdings;
+  #holdings: Holdings | null = null;
   /** The tail's rows before `tailAt[k]`, folded, by partial. */
-  readonly #tailParts: unknown[] = [];
-  readonly #tailAt: number[] = [];
+  #tailParts: unknown[] = NONE;
+  #tailAt: number[] = NONE;
 
   constructor(group: GroupPlan, plan: LogPlan) {
     this.group = group;
     this.plan = plan;
     this.tail = new Rows(plan.columns);
-    this.holdings = new Holdings(plan);
+  }
+
+  /** Of the closed part; most logs have none. */
+  get holdings(): Holdings {
+    this.#holdings ??= new Holdings(this.plan);
+    return this.#holdings;
+  }
+
+  /** Whether it has, or had, a closed part. */
+  get isClosed(): boolean {
+    return this.#holdings !== null;
+  }
+
+  /** Whether a part of it is in the store only. */
+  get lacks(): boolean {
+    return this.#holdings !== null && this.#holdings.lacking > 0;
   }
 
   get isEmpty(): boolean {
@@ -76,7 +96,9 @@ export class EventLog {
     const rows = whole ? tail : tail.splitOff(at + 1);
     if (whole) this.tail = new Rows(this.plan.columns);
     rows.resize(rows.end);
-    this.open.push(this.#newChunk(time, id, rows));
+    const chunk = this.#newChunk(time, id, rows);
+    if (this.open === NONE) this.open = [chunk];
+    else this.open.push(chunk);
     if (border === 2) this.#closeSuper(this.open.length);
     return 'inserted';
   }
@@ -114,7 +136,8 @@ export class EventLog {
     const chunks = this.open;
     this.open = chunks.splice(count);
     const closed = new SuperChunk(chunks[count - 1]!, chunks);
-    this.supers.push(closed);
+    if (this.supers === NONE) this.supers = [closed];
+    else this.supers.push(closed);
     this.holdings.superChanged(closed, chunks);
   }
 
@@ -155,6 +178,10 @@ export class EventLog {
   /** The tail's rows before `to`. It grows by what is new, since a segment is folded event by event. */
   tailPart(k: number, to: number): unknown {
     const { aggregate, column } = this.plan.partials[k]!;
+    if (this.#tailParts === NONE) {
+      this.#tailParts = [];
+      this.#tailAt = [];
+    }
     this.#tailParts[k] ??= aggregate.empty();
     const part = this.#tailParts[k];
     let from = this.#tailAt[k] ?? 0;
@@ -231,7 +258,7 @@ export class EventLog {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    return this.holdings.bytes + this.tail.bytes() + (this.base?.bytes() ?? 0);
+    return LOG_BYTES + (this.#holdings?.bytes ?? 0) + this.tail.bytes() + (this.base?.bytes() ?? 0);
   }
 }
 

@@ -10,23 +10,32 @@ import type { LogPlan } from './plan.js';
 import type { Rows } from './rows.js';
 
 /** Estimates, measured with Node 20. */
-const LOG_BYTES = 320;
+const HOLDINGS_BYTES = 120;
 const CHUNK_BYTES = 220;
 const SUPER_BYTES = 220;
 const PART_BYTES = 64;
 
+/** Most logs have no closed chunks, and need no lists of them. */
+const NONE: readonly never[] = [];
+
+function pushed<T>(list: readonly T[], one: T): readonly T[] {
+  if (list === NONE) return [one];
+  (list as T[]).push(one);
+  return list;
+}
+
 export class Holdings {
   /** Estimate of what the log's closed part takes. */
-  bytes = LOG_BYTES;
+  bytes = HOLDINGS_BYTES;
   /** Chunks without rows, and super-chunks without chunks. */
   lacking = 0;
   /** Rows in dirty chunks. */
   dirtyRows = 0;
   readonly #plan: LogPlan;
-  #dirtyChunks: Chunk[] = [];
-  #dirtySupers: SuperChunk[] = [];
-  #goneChunks: Chunk[] = [];
-  #goneSupers: SuperChunk[] = [];
+  #dirtyChunks: readonly Chunk[] = NONE;
+  #dirtySupers: readonly SuperChunk[] = NONE;
+  #goneChunks: readonly Chunk[] = NONE;
+  #goneSupers: readonly SuperChunk[] = NONE;
 
   constructor(plan: LogPlan) {
     this.#plan = plan;
@@ -48,7 +57,7 @@ export class Holdings {
 
   /** A closed chunk that is new, or has other rows than before. */
   changed(chunk: Chunk, rows: Rows): void {
-    if (!chunk.dirty) this.#dirtyChunks.push(chunk);
+    if (!chunk.dirty) this.#dirtyChunks = pushed(this.#dirtyChunks, chunk);
     else this.dirtyRows -= chunk.size;
     chunk.dirty = true;
     chunk.parts = [];
@@ -60,7 +69,7 @@ export class Holdings {
 
   /** A super-chunk that is new, or one of whose chunks changed. */
   superChanged(whole: SuperChunk, chunks: readonly Chunk[]): void {
-    if (!whole.dirty) this.#dirtySupers.push(whole);
+    if (!whole.dirty) this.#dirtySupers = pushed(this.#dirtySupers, whole);
     whole.dirty = true;
     whole.parts = [];
     whole.firstTime = chunks[0]!.firstTime;
@@ -98,13 +107,13 @@ export class Holdings {
     chunk.gone = true;
     if (chunk.rows === null) this.lacking--;
     if (chunk.dirty) this.dirtyRows -= chunk.size;
-    if (chunk.stored) this.#goneChunks.push(chunk);
+    if (chunk.stored) this.#goneChunks = pushed(this.#goneChunks, chunk);
     this.#count(chunk, 0);
   }
 
   dropSuper(whole: SuperChunk): void {
     whole.gone = true;
-    if (whole.stored) this.#goneSupers.push(whole);
+    if (whole.stored) this.#goneSupers = pushed(this.#goneSupers, whole);
     this.#count(whole, 0);
   }
 
@@ -165,10 +174,10 @@ export class Holdings {
         one.stored = true;
       }
     }
-    this.#dirtyChunks = [];
-    this.#dirtySupers = [];
-    this.#goneChunks = [];
-    this.#goneSupers = [];
+    this.#dirtyChunks = NONE;
+    this.#dirtySupers = NONE;
+    this.#goneChunks = NONE;
+    this.#goneSupers = NONE;
     this.dirtyRows = 0;
   }
 

@@ -29,7 +29,7 @@ export function query(log: EventLog, t: number, scored: boolean, out: Scalar[]):
     const { aggregate, column, value, part } = partials[fold.partial]!;
     aggregate.reset(value);
     if (windowMs === null && log.base !== null) overAllTime(log, fold.partial);
-    else over(log, fold.partial, from.run, from.chunk, from.row, false);
+    else over(log, fold.partial, from.run, from.chunk, from.row, false, true);
     if (scored && fold.withScored) {
       aggregate.reset(part);
       aggregate.add(part, self, column, 0, 1);
@@ -53,21 +53,31 @@ function overAllTime(log: EventLog, k: number): void {
     const chunks = log.chunksOf(0);
     for (let c = 0; c < chunks.length; c++) aggregate.merge(part, log.chunkPart(k, chunks[c]!));
     aggregate.merge(value, part);
-    over(log, k, 1, 0, 0, true);
+    over(log, k, 1, 0, 0, true, false);
     return;
   }
   aggregate.merge(value, base.all[k]);
   // No super-chunk is complete: chunk by chunk.
-  over(log, k, 0, 0, 0, false);
+  over(log, k, 0, 0, 0, false, false);
 }
 
 /**
  * Adds the rows from (run, chunk, row) up to `to` to the partial's value.
  * @param bordered whether a super-border was passed
+ * @param isEmpty whether the value is
  */
-function over(log: EventLog, k: number, run: number, chunk: number, row: number, bordered: boolean): void {
+function over(
+  log: EventLog,
+  k: number,
+  run: number,
+  chunk: number,
+  row: number,
+  bordered: boolean,
+  isEmpty: boolean,
+): void {
   const { aggregate, column, value, part } = log.plan.partials[k]!;
   if (run < to.run || (run === to.run && chunk < to.chunk)) {
+    isEmpty = false;
     if (!bordered) {
       // The run's chunks one by one: up to its super-border, if that is in reach.
       const chunks = log.chunksOf(run);
@@ -93,11 +103,18 @@ function over(log: EventLog, k: number, run: number, chunk: number, row: number,
   }
   if (row >= to.row) return;
   const chunks = to.run < log.supers.length ? log.chunksOf(to.run) : log.open;
-  if (row === 0 && to.chunk === chunks.length) {
+  const isTail = to.chunk === chunks.length;
+  if (row === 0 && isTail) {
     aggregate.merge(value, log.tailPart(k, to.row));
     return;
   }
+  const rows = isTail ? log.tail : rowsOf(chunks[to.chunk]!);
+  if (isEmpty) {
+    // What is merged into an empty partial is what it is then.
+    aggregate.add(value, rows, column, row, to.row);
+    return;
+  }
   aggregate.reset(part);
-  aggregate.add(part, to.chunk === chunks.length ? log.tail : rowsOf(chunks[to.chunk]!), column, row, to.row);
+  aggregate.add(part, rows, column, row, to.row);
   aggregate.merge(value, part);
 }

@@ -62,8 +62,9 @@ const RESTORE_LOG_MS = 2000;
 const FRAME_ROWS_MAX = 1024;
 /** The share of the cache that changed entities may take: only a checkpoint lets go of them. */
 const PINNED_MAX = 0.5;
-/** Inbox records applied in one step: answers go out at once, and others have their turn. */
+/** Inbox records applied in one step: answers go out at once, others have their turn, and what they bring into memory is bounded. */
 const STEP_FRAMES_MAX = 16;
+const STEP_BYTES_MAX = 256 * 1024;
 
 const answerBytes = ({ key, values }: FeaturesRow) => 32 + textBytes(key) + valuesBytes(values);
 
@@ -169,7 +170,7 @@ export class Compute implements StageTask {
         }
       }
     }
-    const records = this.#held.slice(0, STEP_FRAMES_MAX);
+    const records = this.#nextFrames();
     if (records.length > 0) {
       await this.#apply(records);
       await this.#send();
@@ -192,6 +193,17 @@ export class Compute implements StageTask {
       frontier: this.#applied.entries,
       query: (key, at) => this.#entities.query(key, at, known),
     };
+  }
+
+  #nextFrames(): LogRecord[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { value } of this.#held.slice(0, STEP_FRAMES_MAX)) {
+      bytes += value!.length;
+      if (count > 0 && bytes > STEP_BYTES_MAX) break;
+      count++;
+    }
+    return this.#held.slice(0, count);
   }
 
   /** What can fail for a while (schemas, store) comes first: then nothing has moved, and the step can be made again. */
