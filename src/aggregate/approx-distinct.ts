@@ -1,6 +1,6 @@
 /**
  * About how many different values; 0 and -0 are one value.
- * Goal: a function of the set of values alone, within 4 KB. Method: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, 2007) over
+ * Goal: a function of the set of values alone, within 14 KB. Method: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, 2007) over
  * 64 bits of hash, with Ertl's improved estimator ("New cardinality estimation algorithms for HyperLogLog sketches", 2017), which
  * needs no tables and no logarithm. Up to SPARSE_MAX different values are kept apart by the 32 bits of their hash that matter
  * most, much as in HyperLogLog++ (Heule, Nunkesser and Hall, 2013), and counted.
@@ -9,10 +9,14 @@
  * Invariant: there are registers if and only if more than SPARSE_MAX entries were seen.
  */
 import type { Aggregate } from './aggregate.js';
+import { typedArrayBytes } from './memory.js';
 import { numberHash, textHash } from './value-hash.js';
 
-/** Up to so many entries are kept: 4 bytes each, in a table at most half full. */
+/** Up to so many entries are kept: 4 bytes each, and 4 for the table that finds them. */
 export const SPARSE_MAX = 1024;
+/** Up to so many, without a table: those of a chunk take half the memory so, and are searched as fast. */
+const TABLELESS_MAX = 128;
+const ENTRIES_MIN = 8;
 const REGISTERS = 4096;
 /** Of the hash's 64 bits, 12 choose the register; in the other 52 the first 1 is searched. */
 const SEARCHED_BITS = 52;
@@ -20,21 +24,22 @@ const SEARCHED_BITS = 52;
 const PLACE_BITS = 6;
 const PLACES = 2 ** PLACE_BITS - 1;
 const MIDDLE_BITS = 14;
-const TABLE_MIN = 16;
 const SECOND_SEED = 0x9747b28c;
 /** Estimate of what the empty one takes in memory. */
-const SKETCH_BYTES = 250;
+const SKETCH_BYTES = 130;
 
-const NO_TABLE = new Uint32Array(0);
-const NO_REGISTERS = new Uint8Array(0);
+const NO_ENTRIES = new Uint32Array(0);
+const NO_TABLE = new Uint16Array(0);
 
 export class Sketch {
-  /** Entries in the table. */
+  /** Different entries: the first `size`, in the order in which they came. */
   size = 0;
-  /** Open addressing by an entry's first bits; 0 is free, and no entry. Its length is a power of two. */
+  entries = NO_ENTRIES;
+  /** Open addressing by an entry's first bits: which entry, from 1; 0 is free. A power of two, at least twice as long as `entries`. */
   table = NO_TABLE;
   dense = false;
-  registers = NO_REGISTERS;
+  /** Four registers in a word. */
+  registers = NO_ENTRIES;
 }
 
 /** The hash's second 32 bits are needed for one value in 64 only. */
@@ -53,54 +58,67 @@ function put(sketch: Sketch, entry: number): void {
   raise(sketch.registers, entry);
 }
 
-function raise(registers: Uint8Array, entry: number): void {
+function raise(registers: Uint32Array, entry: number): void {
   const middle = entry & 0xf_ffc0;
   const place = middle !== 0 ? Math.clz32(middle) - 11 : MIDDLE_BITS + (entry & PLACES);
-  const register = entry >>> 20;
-  if (place > registers[register]!) registers[register] = place;
+  const shift = (entry >>> 17) & 24;
+  const word = registers[entry >>> 22]!;
+  const held = (word >>> shift) & 0xff;
+  if (place > held) registers[entry >>> 22] = word + ((place - held) << shift);
 }
 
 /** @returns false where it is new, and there are SPARSE_MAX */
 function insert(sketch: Sketch, entry: number): boolean {
-  if (2 * sketch.size >= sketch.table.length && sketch.size < SPARSE_MAX) makeRoom(sketch, sketch.size + 1);
-  const { table } = sketch;
-  const at = freeOrSame(table, entry);
-  if (table[at] === entry) return true;
-  if (sketch.size === SPARSE_MAX) return false;
-  table[at] = entry;
+  if (sketch.size === sketch.entries.length && sketch.size < SPARSE_MAX) makeRoom(sketch, sketch.size + 1);
+  const { table, entries, size } = sketch;
+  if (table.length === 0) {
+    for (let i = 0; i < size; i++) if (entries[i] === entry) return true;
+  } else {
+    let at = firstSlot(table, entry);
+    for (; table[at] !== 0; at = (at + 1) & (table.length - 1)) if (entries[table[at]! - 1] === entry) return true;
+    if (size === SPARSE_MAX) return false;
+    table[at] = size + 1;
+  }
+  entries[size] = entry;
   sketch.size++;
   return true;
 }
 
-function freeOrSame(table: Uint32Array, entry: number): number {
-  let at = entry >>> (Math.clz32(table.length) + 1);
-  while (table[at] !== 0 && table[at] !== entry) at = (at + 1) & (table.length - 1);
-  return at;
-}
+const firstSlot = (table: Uint16Array, entry: number) => entry >>> (Math.clz32(table.length) + 1);
 
-/** For `entries` in all, so that the table is at most half full. */
-function makeRoom(sketch: Sketch, entries: number): void {
-  let length = Math.max(TABLE_MIN, sketch.table.length);
-  while (length < 2 * entries) length *= 2;
-  if (length === sketch.table.length) return;
-  const larger = new Uint32Array(length);
-  for (const entry of sketch.table) if (entry !== 0) larger[freeOrSame(larger, entry)] = entry;
-  sketch.table = larger;
+/** For `size` entries. */
+function makeRoom(sketch: Sketch, size: number): void {
+  if (sketch.entries.length >= size) return;
+  let length = Math.max(ENTRIES_MIN, sketch.entries.length);
+  while (length < size) length *= 2;
+  const entries = new Uint32Array(length);
+  entries.set(sketch.entries);
+  sketch.entries = entries;
+  if (length <= TABLELESS_MAX) return;
+  const table = new Uint16Array(2 * length);
+  for (let i = 0; i < sketch.size; i++) {
+    let at = firstSlot(table, entries[i]!);
+    while (table[at] !== 0) at = (at + 1) & (table.length - 1);
+    table[at] = i + 1;
+  }
+  sketch.table = table;
 }
 
 function toRegisters(sketch: Sketch): void {
-  if (sketch.registers.length === 0) sketch.registers = new Uint8Array(REGISTERS);
+  if (sketch.registers.length === 0) sketch.registers = new Uint32Array(REGISTERS / 4);
   sketch.dense = true;
-  for (const entry of sketch.table) if (entry !== 0) raise(sketch.registers, entry);
+  for (let i = 0; i < sketch.size; i++) raise(sketch.registers, sketch.entries[i]!);
 }
 
 /** How often each place is held, from 0 to SEARCHED_BITS + 1. */
 const held = new Float64Array(SEARCHED_BITS + 2);
 
 /** Ertl's algorithm 6. */
-function estimate(registers: Uint8Array): number {
+function estimate(registers: Uint32Array): number {
   held.fill(0);
-  for (let i = 0; i < REGISTERS; i++) held[registers[i]!]!++;
+  for (let i = 0; i < registers.length; i++) {
+    for (let word = registers[i]!, k = 0; k < 4; k++, word >>>= 8) held[word & 0xff]!++;
+  }
   let z = REGISTERS * tau(1 - held[SEARCHED_BITS + 1]! / REGISTERS);
   for (let place = SEARCHED_BITS; place > 0; place--) z = 0.5 * (z + held[place]!);
   z += REGISTERS * sigma(held[0]! / REGISTERS);
@@ -133,6 +151,17 @@ function tau(x: number): number {
   return sum / 3;
 }
 
+/** Places are below 128, so that four are compared at a time: the high bit of each byte stays where the first is not less. */
+function raiseAll(registers: Uint32Array, next: Uint32Array): void {
+  for (let i = 0; i < registers.length; i++) {
+    const a = registers[i]!;
+    const b = next[i]!;
+    const notLess = ((a | 0x80808080) - b) & 0x80808080;
+    const mask = notLess - (notLess >>> 7);
+    registers[i] = (a & mask) | (b & ~mask);
+  }
+}
+
 const SPARSE = 0;
 const DENSE = 1;
 
@@ -147,28 +176,25 @@ const common: Omit<Aggregate<Sketch>, 'partial' | 'add'> = {
   merge(into, next) {
     if (next.dense) {
       if (!into.dense) toRegisters(into);
-      const { registers } = into;
-      for (let i = 0; i < REGISTERS; i++) if (next.registers[i]! > registers[i]!) registers[i] = next.registers[i]!;
+      raiseAll(into.registers, next.registers);
       return;
     }
-    if (next.size === 0) return;
-    // Entries come sorted, nearly: a table that grew by and by would be crowded at its start.
-    if (!into.dense) makeRoom(into, Math.min(SPARSE_MAX, into.size + next.size));
-    const { table } = next;
-    for (let i = 0; i < table.length; i++) if (table[i] !== 0) put(into, table[i]!);
+    const { entries, size } = next;
+    if (!into.dense) makeRoom(into, Math.min(SPARSE_MAX, into.size + size));
+    for (let i = 0; i < size; i++) put(into, entries[i]!);
   },
   value: ({ dense, registers, size }) => (dense ? estimate(registers) : size === 0 ? null : size),
-  bytes: ({ table, registers }) => SKETCH_BYTES + table.byteLength + registers.byteLength,
-  save({ dense, table, registers }, out) {
+  bytes: ({ entries, table, registers }) =>
+    SKETCH_BYTES + typedArrayBytes(entries) + typedArrayBytes(table) + typedArrayBytes(registers),
+  save({ dense, entries, size, registers }, out) {
     out.byte(dense ? DENSE : SPARSE);
     if (dense) {
-      for (const place of registers) out.byte(place);
+      for (const word of registers) for (let k = 0; k < 32; k += 8) out.byte((word >>> k) & 0xff);
       return;
     }
-    const entries = table.filter((entry) => entry !== 0).sort();
-    out.natural(entries.length);
+    out.natural(size);
     let last = 0;
-    for (const entry of entries) {
+    for (const entry of entries.slice(0, size).sort()) {
       out.natural(entry - last);
       last = entry;
     }
@@ -177,7 +203,11 @@ const common: Omit<Aggregate<Sketch>, 'partial' | 'add'> = {
     const sketch = new Sketch();
     if (from.byte() === DENSE) {
       toRegisters(sketch);
-      for (let i = 0; i < REGISTERS; i++) sketch.registers[i] = from.byte();
+      for (let i = 0; i < REGISTERS; i++) {
+        const place = from.byte();
+        if (place > SEARCHED_BITS + 1) from.fail('holds a register of approxDistinct beyond its hash');
+        sketch.registers[i >>> 2]! += place * 2 ** (8 * (i & 3));
+      }
       return sketch;
     }
     const size = from.natural();

@@ -11,6 +11,7 @@
  */
 import type { Aggregate } from './aggregate.js';
 import type { ByteReader } from './byte-reader.js';
+import { typedArrayBytes } from './memory.js';
 import { select } from './select.js';
 
 /** Up to so many values are listed: 4 bytes each. */
@@ -25,7 +26,7 @@ const REST = 2 ** REST_BITS - 1;
 const LIST_MIN = 8;
 const PAGES_MIN = 4;
 /** Estimate of what the empty one takes in memory. */
-const QUANTILES_BYTES = 360;
+const QUANTILES_BYTES = 130;
 
 const NO_LIST = new Uint32Array(0);
 const NO_COUNTS = new Float64Array(0);
@@ -113,7 +114,8 @@ function addPages(into: Quantiles, next: Quantiles): void {
     const from = pageAt(next, page);
     const to = pageAt(into, page);
     const { counts } = into;
-    for (let i = 0; i < PAGE; i++) counts[to + i]! += next.counts[from + i]!;
+    const { counts: added } = next;
+    for (let i = 0; i < PAGE; i++) counts[to + i]! += added[from + i]!;
   }
   into.least = Math.min(into.least, next.least);
   into.greatest = Math.max(into.greatest, next.greatest);
@@ -186,7 +188,8 @@ const common: Omit<Aggregate<Quantiles>, 'value'> = {
     }
     into.n = n;
   },
-  bytes: ({ list, pages, counts }) => QUANTILES_BYTES + list.byteLength + pages.byteLength + counts.byteLength,
+  bytes: ({ list, pages, counts }) =>
+    QUANTILES_BYTES + typedArrayBytes(list) + typedArrayBytes(pages) + typedArrayBytes(counts),
   save(partial, out) {
     const { n, list, pages, counts } = partial;
     out.natural(n);
