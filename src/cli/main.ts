@@ -3,7 +3,7 @@
 import { run } from './run.js';
 
 /** What still lingers after a command has ended (a connection that is closing) may take this long. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 500;
 
 // `headrace tap … | head` closes the pipe early, and means no harm.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly clock: Clock;
   /** Events a second; null: as fast as the broker takes them. */
   readonly rate: number | null;
+  /** Leaves out what was known before, ms: it was loaded by an earlier one. */
+  readonly since?: number | undefined;
 }
 
 export interface LoadProgress {
@@ -112,6 +114,7 @@ export class Loader {
   #cursors: Cursor[] = [];
   #producer: Producer | null = null;
   #sent = 0;
+  #skipped = 0;
   readonly #byTopic = new Map<string, number>();
 
   constructor(options: LoadOptions) {
@@ -120,16 +123,26 @@ export class Loader {
 
   /**
    * Opens the files and reads their first rows, before anything is asked of the brokers.
-   * @returns the event time of each file's first row, ms, by topic. Errors: `FILE_NOT_FOUND`, `FILE_MALFORMED`, `FILE_UNSORTED`
+   * @returns event time of each file's first row to be sent, ms, by topic. Errors: `FILE_NOT_FOUND`, `FILE_MALFORMED`, `FILE_UNSORTED`
    */
   async openFiles(): Promise<ReadonlyMap<string, number>> {
-    const { events, from } = this.#options;
+    const { events, from, since = Number.NEGATIVE_INFINITY } = this.#options;
     if (this.#cursors.length === 0) {
       this.#cursors = events.map((event) => new Cursor(event, from));
-      for (const cursor of this.#cursors) await cursor.advance();
+      for (const cursor of this.#cursors) {
+        await cursor.advance();
+        for (; cursor.next !== null && cursor.next.known < since; this.#skipped++) {
+          if (!cursor.step()) await cursor.advance();
+        }
+      }
     }
     const rows = this.#cursors.flatMap(({ next }) => (next === null ? [] : [next]));
     return new Map(rows.map(({ event, row }) => [event.topic, Number(row[event.time])]));
+  }
+
+  /** Rows of the files that `since` leaves out. */
+  get skipped(): number {
+    return this.#skipped;
   }
 
   async open(): Promise<void> {

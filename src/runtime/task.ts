@@ -207,12 +207,13 @@ export class Task {
     }
   }
 
-  /** A task that moves to another worker, and an outage that is said already, are no news of this task. */
+  /** A task that moves, an outage that is said already, and a log that was closed by a stop that did not wait: no news. */
   #tell(message: string, cause: unknown): void {
     const code = cause instanceof HeadraceError ? cause.code : null;
     const fields = { task: this.name, code, err: cause };
     if (code === 'PRODUCER_FENCED') this.#log.info({}, `task ${this.name} was taken over by another worker`);
-    else if (code === 'LOG_UNAVAILABLE' && this.#outageIsSaid()) this.#log.debug(fields, message);
+    else if (code === 'LOG_CLOSED' || (code === 'LOG_UNAVAILABLE' && this.#outageIsSaid()))
+      this.#log.debug(fields, message);
     else this.#log.warn(fields, message);
   }
 

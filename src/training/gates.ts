@@ -60,8 +60,8 @@ function boundChecks(gates: GatesDefinition, challenger: Metrics): Check[] {
     const { atLeast, atMost } = gates.bounds[metric] ?? {};
     const value = challenger[metric];
     const name = METRICS[metric];
-    if (atLeast !== undefined) checks.push(boundCheck(name, value, atLeast, ['not below', 'below'], value! >= atLeast));
-    if (atMost !== undefined) checks.push(boundCheck(name, value, atMost, ['not above', 'above'], value! <= atMost));
+    if (atLeast !== undefined) checks.push(boundCheck(name, value, atLeast, ['at least', 'below'], value! >= atLeast));
+    if (atMost !== undefined) checks.push(boundCheck(name, value, atMost, ['at most', 'above'], value! <= atMost));
   }
   return checks;
 }

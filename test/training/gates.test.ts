@@ -14,13 +14,13 @@ const worse = { ...good, logLoss: 0.55, auc: 0.9 };
 
 describe('decide', () => {
   it.each([
-    ['the first model within its bounds', good, null, true, 'auc 0.750 is not below 0.700'],
+    ['the first model within its bounds', good, null, true, 'auc 0.750 is at least 0.700'],
     [
       'exactly on a bound',
       { ...good, auc: 0.7, logLoss: 0.6 },
       null,
       true,
-      'auc 0.700 is not below 0.700; log loss 0.600 is not above 0.600',
+      'auc 0.700 is at least 0.700; log loss 0.600 is at most 0.600',
     ],
     ['too few gate rows', { ...good, rows: 99 }, null, false, '99 gate rows are fewer than the 100 that are needed'],
     ['no gate rows', null, null, false, '0 gate rows are fewer'],

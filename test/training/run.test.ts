@@ -46,7 +46,7 @@ const train = (m: ModelDefinition, version: number, champion: ModelManifest | nu
 describe('trainFromSnapshot', () => {
   it('makes a version that later rows prove, and stores it', async () => {
     const { manifest, manifestId, decision, meeting } = await train(model, 1, null);
-    expect(decision).toEqual({ promote: true, reasons: [expect.stringMatching(/^auc 0\.\d+ is not below 0.600$/)] });
+    expect(decision).toEqual({ promote: true, reasons: [expect.stringMatching(/^auc 0\.\d+ is at least 0.600$/)] });
     expect(meeting).toBeNull();
     expect(manifest.codes).toEqual({ carrier: ['AA', 'UA'] });
     expect(manifest.rows).toEqual({ train: 799, gate: 301 });

@@ -21,6 +21,7 @@ interface Options {
   readonly from: string;
   readonly events?: readonly string[];
   readonly rate?: number;
+  readonly since?: number;
   readonly until?: number;
   readonly marks?: boolean;
   readonly create?: boolean;
@@ -35,6 +36,7 @@ export const register: Register = (program, context) => {
     .requiredOption('--from <folder>', 'folder with <topic>.parquet or <topic>.ndjson')
     .option('--events <topics>', 'only these, separated by commas', parseNames)
     .option('--rate <n>', 'events a second; without it, as fast as the brokers take them', parseRate)
+    .option('--since <time>', 'only what was known from then on: what an earlier --until left', parseTime)
     .option('--until <time>', 'only what was known before, e.g. 2013-04-01', parseTime)
     .addOption(new Option('--marks', 'end with the mark that nothing more comes').conflicts('until'))
     .option('--create', 'create raw topics that do not exist; they keep their events for ever')
@@ -94,16 +96,17 @@ async function load(
   options: Options,
 ): Promise<void> {
   const { log, codec } = connection;
-  const { from, rate, until, marks = false } = options;
+  const { from, rate, since, until, marks = false } = options;
   const { Loader } = await import('../../dev/load.js');
   const { systemClock } = await import('../../runtime/ports.js');
   const { onInterrupt } = await import('../ui/interrupt.js');
   const { lateHistory } = await import('../late-history.js');
-  const bar = await loadingBar(context, events, from, until);
-  const loader = new Loader({ events, from, log, codec, clock: systemClock, rate: rate ?? null });
+  const loader = new Loader({ events, from, log, codec, clock: systemClock, rate: rate ?? null, since });
   const interrupt = onInterrupt();
+  let bar: Bar | null = null;
   try {
     const begins = await loader.openFiles();
+    bar = await loadingBar(context, events, { from, until, skipped: loader.skipped });
     await rawTopics(context, connection, events, options);
     for (const line of lateHistory(definition, begins, systemClock.now())) context.note(`warning: ${line}`);
     const startMs = Date.now();
@@ -127,22 +130,26 @@ async function load(
     });
     if (interrupted) context.exitCode = EXIT_ERROR;
   } finally {
-    bar.end();
+    bar?.end();
     interrupt.release();
     await loader.close();
   }
+}
+
+interface Bar {
+  at(progress: { sent: number; known: number }): void;
+  end(): void;
 }
 
 /** Progress by events, or by known time where it ends at one. */
 async function loadingBar(
   { io }: Context,
   events: readonly EventDefinition[],
-  from: string,
-  until: number | undefined,
-): Promise<{ at(progress: { sent: number; known: number }): void; end(): void }> {
+  { from, until, skipped }: { readonly from: string; readonly until: number | undefined; readonly skipped: number },
+): Promise<Bar> {
   const { progress } = await import('../ui/progress.js');
   const { countRows } = await import('../count-rows.js');
-  const total = until === undefined ? await countRows(events, from) : 0;
+  const total = until === undefined ? (await countRows(events, from)) - skipped : 0;
   const startMs = Date.now();
   let bar: Progress | null = null;
   let first = 0;

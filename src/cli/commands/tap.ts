@@ -49,18 +49,29 @@ async function tap(context: Context, connection: Connection, topic: string, opti
   const interrupt = onInterrupt();
   const { from, limit = Number.POSITIVE_INFINITY, follow = false, frames = false } = options;
   let left = limit;
+  let printed = 0;
   try {
     for await (const fetched of readTopic(log, { topic, partitions, from, follow, signal: interrupt.signal })) {
       for (const record of fetched.records) {
         const rows = rowsOf(fetched, record, await values.show(record.value), frames).slice(0, left);
         left -= rows.length;
+        printed += rows.length;
         if (rows.length > 0) context.io.stdout(`${rows.map((row) => JSON.stringify(row)).join('\n')}\n`);
         if (left <= 0) return;
       }
     }
+    if (printed === 0 && !follow) context.note(nothingText(topic, from));
   } finally {
     interrupt.release();
   }
+}
+
+/** Said on standard error, so that nothing looks like a failure. */
+function nothingText(topic: string, from: From): string {
+  const what = from === 'start' ? `${topic} has no rows yet` : `${topic} has no rows from there on`;
+  return /^[^.]+\.predictions\./.test(topic)
+    ? `${what}: what comes after the first promotion is predicted, what came before has vectors only`
+    : what;
 }
 
 async function partitionsOf({ log }: Connection, topic: string, only: number | undefined): Promise<number[]> {

@@ -52,12 +52,11 @@ export class Outages {
     const first = outage.saidAtMs === null;
     outage.saidAtMs = now;
     const why = cause instanceof Error ? cause.message : String(cause);
-    const what = `${this.#options.waiting()} wait for it`;
     this.#options.logger?.warn(
       { broker },
       first
-        ? `Kafka broker ${broker} does not answer (${why}): ${what}, and go on when it is back`
-        : `Kafka broker ${broker} has not answered for ${seconds(now - outage.sinceMs)}: ${what}`,
+        ? `Kafka broker ${broker} does not answer (${why}): ${this.#options.waiting()} wait for it, and go on when it is back`
+        : `Kafka broker ${broker} has not answered for ${seconds(now - outage.sinceMs)}: what needs it waits`,
     );
   }
 

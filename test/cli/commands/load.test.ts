@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { readToEnd } from '../../../src/log/log.js';
 import { connect, freshBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
 import { headrace } from '../support.js';
@@ -27,6 +28,19 @@ test('until a time: what was known before, and a promise of it', async () => {
   expect(answer).toMatchObject({ sent: 18, ended: false, interrupted: false, known: Date.UTC(2024, 0, 1, 0, 10) - 1 });
   const { stderr } = await load('--until', '2024-01-01T00:10');
   expect(stderr).toContain('loading 100%');
+});
+
+test('since a time: what an earlier load left, so that all are sent once', async () => {
+  await json('--until', '2024-01-01T00:10');
+  const { stderr, stdout } = await load('--since', '2024-01-01T00:10');
+  expect(stdout).toContain('Sent 90 events');
+  expect(stderr).toContain('loading 100%');
+  const { log } = await connect();
+  const ids = new Set<string>();
+  for (let partition = 0; partition < 4; partition++)
+    for await (const { key } of readToEnd(log, { topic: 'rides', partition })) if (key !== null) ids.add(String(key));
+  expect(ids.size).toBe(60);
+  expect(await json('--since', '2025-01-01')).toMatchObject({ sent: 0 });
 });
 
 test('some events only', async () => {
@@ -94,6 +108,17 @@ test('the end of all and an end in time exclude each other', async () => {
 const listening = async (commands: number) => {
   while (process.listenerCount('SIGINT') < commands) await new Promise((done) => setTimeout(done, 10));
 };
+
+test('tap of a topic without rows says so beside its output', async () => {
+  const { log } = await connect();
+  for (const topic of ['notes', 'taxi.predictions.fare.v1'])
+    await log.createTopics([{ topic, partitions: 2, config: {} }]);
+  expect(await headrace(['tap', 'notes'])).toEqual({ code: 0, stdout: '', stderr: 'notes has no rows yet\n' });
+  expect((await headrace(['tap', 'notes', '--from', 'end'])).stderr).toBe('notes has no rows from there on\n');
+  expect((await headrace(['tap', 'taxi.predictions.fare.v1'])).stderr).toContain(
+    'no rows yet: what comes after the first promotion is predicted',
+  );
+});
 
 test('tap --follow shows what comes, until Ctrl-C or its limit', async () => {
   const { log } = await connect();

@@ -22,8 +22,8 @@ test('one line when it goes away, one every half minute, one when it is back', (
   at(72_000).answered('a:1');
   expect(lines).toEqual([
     'warn Kafka broker a:1 does not answer (connect ECONNREFUSED): 4 readers wait for it, and go on when it is back',
-    'warn Kafka broker a:1 has not answered for 31 s: 4 readers wait for it',
-    'warn Kafka broker a:1 has not answered for 61 s: 4 readers wait for it',
+    'warn Kafka broker a:1 has not answered for 31 s: what needs it waits',
+    'warn Kafka broker a:1 has not answered for 61 s: what needs it waits',
     'info Kafka broker a:1 answers again, after 71 s',
   ]);
 });
