@@ -59,7 +59,7 @@ const computes = (worker: RunningWorker) =>
 
 test('any worker answers for every key, with what serving gave', { timeout: 120_000 }, async () => {
   folder = mkdtempSync(join(tmpdir(), 'headrace-state-'));
-  world = await MemoryWorld.open({ HEADRACE_FOLDER: folder });
+  world = await MemoryWorld.open({ HEADRACE_FOLDER: folder, HEADRACE_HTTP_ADVERTISED: 'localhost' });
   const { log, codec } = world;
   const definition = await flights();
   await world.createRaw(definition, PARTITIONS);
