@@ -50,6 +50,18 @@ test('equals a count of every record by its key', async () => {
   );
 });
 
+test('of keys that take the same, the lesser comes first, wherever it lies in the store', async () => {
+  const store = memoryStore();
+  const record = (key: string, bytes: number) => ({
+    key: stateKey(prefix, key, Buffer.from([0])),
+    value: Buffer.alloc(bytes),
+  });
+  // Shorter keys lie before longer ones.
+  await store.write([record('b', 2), record('c', 2), record('aa', 1)]);
+  const { largest } = await largestKeys(store, prefix, 1, never);
+  expect(largest.map(({ key }) => key)).toEqual(['aa']);
+});
+
 test('a task without a checkpoint has nothing', async () => {
   expect(await largestKeys(memoryStore(), prefix, 5, never)).toEqual({
     mark: null,
