@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import type { Log } from '../../log/log.js';
 import type { EventDefinition, TopologyDefinition } from '../../topology/definition.js';
 import type { Connection } from '../connect.js';
 import type { Context, Register } from '../context.js';
@@ -56,10 +57,16 @@ async function rawTopics(
   context: Context,
   { log }: Connection,
   events: readonly EventDefinition[],
-  { create, partitions }: Options,
+  { create, partitions, since }: Options,
 ): Promise<void> {
   const existing = new Set(await log.listTopics());
   const missing = events.filter(({ topic }) => !existing.has(topic));
+  if (since === undefined)
+    await tellRepeats(
+      context,
+      log,
+      events.filter(({ topic }) => existing.has(topic)),
+    );
   if (missing.length === 0) return;
   const names = missing.map(({ topic }) => topic).join(', ');
   if (!create) {
@@ -86,6 +93,21 @@ async function rawTopics(
     })),
   );
   context.note(`created ${names} with ${counted(partitions, 'partition')}, without retention`);
+}
+
+/** A file that is loaded twice is sent twice: no error, and hardly ever what was meant. */
+async function tellRepeats(context: Context, log: Log, events: readonly EventDefinition[]): Promise<void> {
+  const filled: string[] = [];
+  for (const { topic } of events) {
+    const info = await log.describeTopic(topic);
+    const at = Array.from({ length: info?.partitions ?? 0 }, (_, partition) => ({ topic, partition }));
+    const records = (await log.offsets(at)).reduce((sum, { start, lastStable }) => sum + lastStable - start, 0);
+    if (records > 0) filled.push(`${topic} (${counted(records, 'record')})`);
+  }
+  if (filled.length === 0) return;
+  context.note(
+    `note: there are events already in ${filled.join(', ')}: one that is sent again counts once in features, and is answered again; --since leaves out what was loaded`,
+  );
 }
 
 /** Files first: nothing is created for one that cannot be loaded. */

@@ -33,6 +33,7 @@ test('until a time: what was known before, and a promise of it', async () => {
 test('since a time: what an earlier load left, so that all are sent once', async () => {
   await json('--until', '2024-01-01T00:10');
   const { stderr, stdout } = await load('--since', '2024-01-01T00:10');
+  expect(stderr).not.toContain('note:');
   expect(stdout).toContain('Sent 90 events');
   expect(stderr).toContain('loading 100%');
   const { log } = await connect();
@@ -41,6 +42,9 @@ test('since a time: what an earlier load left, so that all are sent once', async
     for await (const { key } of readToEnd(log, { topic: 'rides', partition })) if (key !== null) ids.add(String(key));
   expect(ids.size).toBe(60);
   expect(await json('--since', '2025-01-01')).toMatchObject({ sent: 0 });
+  expect((await load('--events', 'tips')).stderr).toMatch(
+    /^note: there are events already in tips \(\d+ records\): one that is sent again counts once in features/m,
+  );
 });
 
 test('some events only', async () => {
