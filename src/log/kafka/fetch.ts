@@ -43,7 +43,7 @@ export async function fetchParts(
   return answer.partitions;
 }
 
-/** @throws HeadraceError `OFFSET_OUT_OF_RANGE`, `CODEC_UNSUPPORTED`, `LOG_REFUSED`; Transient */
+/** @throws HeadraceError `OFFSET_OUT_OF_RANGE`, `CODEC_UNSUPPORTED`, `BATCH_UNREADABLE`, `BATCH_TOO_LARGE`, `LOG_REFUSED`; Transient */
 export async function fetchedOf(brokers: Brokers, answer: PartitionAnswer, from: number): Promise<Fetched> {
   const { topic, partition, code, lastStableOffset, batches, aborted } = answer;
   const at = { topic, partition };

@@ -6,11 +6,10 @@
  * Method: batches in order; a producer is aborted from its transaction's first offset (the list of the answer, sorted) to its
  * abort marker. Records are views of the bytes that were received.
  */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { HeadraceError } from '../../error.js';
 import { nameOf } from '../errors.js';
 import type { LogRecord, Partition } from '../log.js';
+import { CODECS, type CodecName, NotLoaded, TooLarge, unpack } from './codecs.js';
 
 export interface AbortedTransaction {
   readonly producerId: number;
@@ -24,10 +23,10 @@ export interface Decoded {
 }
 
 /** A batch grows to this at most when it is unpacked; Kafka's batches are about 1 MB packed. */
-const UNPACKED_BYTES_MAX = 256 * 1024 * 1024;
-const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+export const UNPACKED_BYTES_MAX = 256 * 1024 * 1024;
+/** Once the batches of an answer have grown to this, the rest of it is fetched again later. */
+const ANSWER_UNPACKED_BYTES_MAX = 64 * 1024 * 1024;
 const MAGIC = 2;
-const unzip = promisify(gunzip);
 
 // Where the fields of a batch are.
 const LENGTH_AT = 8;
@@ -42,7 +41,7 @@ const HEADER_BYTES = 61;
 /** Base offset and length come before what the length counts. */
 const PREFIX_BYTES = 12;
 
-/** @throws HeadraceError `CODEC_UNSUPPORTED` */
+/** @throws HeadraceError `CODEC_UNSUPPORTED`, `BATCH_UNREADABLE`, `BATCH_TOO_LARGE`, each naming topic, partition and offset */
 export async function decodeBatches(
   at: Partition,
   bytes: Buffer,
@@ -53,6 +52,7 @@ export async function decodeBatches(
   const pending = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const abortedNow = new Set<number>();
   let next = from;
+  let unpackedBytes = 0;
   for (let start = 0, seen = 0; start + MAGIC_AT < bytes.length; ) {
     const end = start + PREFIX_BYTES + bytes.readInt32BE(start + LENGTH_AT);
     // The last batch of an answer may be cut off; it comes whole with a later one.
@@ -69,18 +69,27 @@ export async function decodeBatches(
     if (control) {
       if (isAbortMarker(bytes.subarray(start, end))) abortedNow.delete(producer);
     } else if (last >= from && !(transactional && abortedNow.has(producer))) {
-      const codec = attributes & 0x07;
       const body = bytes.subarray(start + HEADER_BYTES, end);
-      const unpacked =
-        codec === 0 ? body : codec === 1 ? await unzip(body, { maxOutputLength: UNPACKED_BYTES_MAX }) : null;
-      if (unpacked === null) throw unsupported(at, base, CODECS[codec] ?? `codec ${codec}`);
+      const codec = CODECS[attributes & 0x07];
+      if (codec === undefined) throw unsupported(at, base, `codec ${attributes & 0x07}`);
       const appendTime = (attributes & 0x08) !== 0;
       const time = Number(bytes.readBigInt64BE(start + (appendTime ? MAX_TIME_AT : FIRST_TIME_AT)));
       const count = bytes.readInt32BE(start + COUNT_AT);
-      decodeRecords(unpacked, count, { base, time, appendTime, from }, records);
+      const before = records.length;
+      try {
+        const unpacked = codec === 'none' ? body : await unpack(codec, body, UNPACKED_BYTES_MAX);
+        decodeRecords(unpacked, count, { base, time, appendTime, from }, records);
+        unpackedBytes += unpacked.length;
+      } catch (cause) {
+        records.length = before;
+        // What comes before it is given first; the next answer begins with it.
+        if (next > from) break;
+        throw unreadable(at, base, codec, cause as Error);
+      }
     }
     next = Math.max(next, last + 1);
     start = end;
+    if (unpackedBytes >= ANSWER_UNPACKED_BYTES_MAX) break;
   }
   return { records, next };
 }
@@ -97,6 +106,7 @@ function decodeRecords(bytes: Buffer, count: number, { base, time, appendTime, f
   const cursor = new Cursor(bytes);
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at;
+    if (!(end <= bytes.length)) throw new Error(`record ${i} of ${count} is cut off`);
     cursor.at += 1; // Attributes, of which none is used.
     const delta = cursor.varint();
     const timestamp = appendTime ? time : time + delta;
@@ -107,7 +117,9 @@ function decodeRecords(bytes: Buffer, count: number, { base, time, appendTime, f
       const headers: Record<string, Buffer> = {};
       for (let left = cursor.varint(); left > 0; left--) {
         const name = cursor.bytes()!.toString('utf8');
-        headers[name] = cursor.bytes() ?? Buffer.alloc(0);
+        const value = cursor.bytes() ?? Buffer.alloc(0);
+        if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true });
+        else headers[name] = value;
       }
       out.push({ offset, timestamp, key, value, headers });
     }
@@ -160,10 +172,32 @@ function isAbortMarker(batch: Buffer): boolean {
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
 }
 
+function unreadable(at: Partition, offset: number, codec: CodecName | 'none', cause: Error): HeadraceError {
+  if (cause instanceof NotLoaded) {
+    return new HeadraceError(
+      'CODEC_UNSUPPORTED',
+      `the records of ${nameOf(at)} at offset ${offset} are in ${codec}, whose package does not load here (${cause.message}); run npm ci again with optional dependencies`,
+      { remedy: 'fix-environment', ...at, offset, codec, cause },
+    );
+  }
+  if (cause instanceof TooLarge) {
+    return new HeadraceError(
+      'BATCH_TOO_LARGE',
+      `the batch of ${nameOf(at)} at offset ${offset}, in ${codec}, grows beyond ${UNPACKED_BYTES_MAX} bytes when it is unpacked; let its producer send smaller batches`,
+      { remedy: 'fix-input', ...at, offset, codec },
+    );
+  }
+  return new HeadraceError(
+    'BATCH_UNREADABLE',
+    `the batch of ${nameOf(at)} at offset ${offset} cannot be read as Kafka's, codec ${codec} (${cause.message}); check its producer and the broker's disk`,
+    { remedy: 'fix-input', ...at, offset, codec, cause },
+  );
+}
+
 function unsupported(at: Partition, offset: number, codec: string): HeadraceError {
   return new HeadraceError(
     'CODEC_UNSUPPORTED',
-    `the records of ${nameOf(at)} at offset ${offset} are in ${codec}, which cannot be read; produce them plain or with gzip`,
+    `the records of ${nameOf(at)} at offset ${offset} are in ${codec}, which cannot be read; produce them plain, or with gzip, snappy, lz4 or zstd`,
     { remedy: 'fix-input', topic: at.topic, partition: at.partition, offset, codec },
   );
 }

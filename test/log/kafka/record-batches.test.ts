@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBatches } from '../../../src/log/kafka/record-batches.js';
@@ -67,6 +68,13 @@ describe('records', () => {
   test('of a topic of append time have the batch’s', async () => {
     const { records } = await decodeBatches(at, batchBytes(batch(0, 2, { appendTime: 77 })), 0, []);
     expect(records.map(({ timestamp }) => timestamp)).toEqual([77, 77, 77]);
+  });
+
+  test('keep every header, whatever its name', async () => {
+    const value = Buffer.from('kept');
+    const records = [{ ...simple(0), headers: [['__proto__', value]] as const }];
+    const decoded = await decodeBatches(at, batchBytes(batch(0, 0, { records })), 0, []);
+    expect(Object.entries(decoded.records[0]!.headers)).toEqual([['__proto__', value]]);
   });
 
   test('below what was asked for are dropped', async () => {
@@ -159,17 +167,61 @@ describe('transactions', () => {
 });
 
 describe('what cannot be read', () => {
+  const place = { topic: 'orders', partition: 3, offset: 2 };
+
+  test('a codec that nobody knows is named with its place, and what to do', async () => {
+    const failing = decodeBatches(at, bytesOf([batch(2, 3, { codec: 5 })]), 0, []);
+    await expect(failing).rejects.toMatchObject({
+      code: 'CODEC_UNSUPPORTED',
+      details: { ...place, codec: 'codec 5' },
+    });
+    await expect(failing).rejects.toThrow(/orders\[3\] at offset 2 are in codec 5.*gzip, snappy, lz4 or zstd/);
+  });
+
   test.each([
+    [1, 'gzip'],
     [2, 'snappy'],
     [3, 'lz4'],
     [4, 'zstd'],
-  ])('codec %i is named with its place', async (codec, name) => {
-    const failing = decodeBatches(at, bytesOf([batch(0, 1), batch(2, 3, { codec })]), 0, []);
-    await expect(failing).rejects.toMatchObject({
-      code: 'CODEC_UNSUPPORTED',
-      details: { topic: 'orders', partition: 3, offset: 2, codec: name },
+  ])('bytes that codec %i did not write are named with their place', async (codec, name) => {
+    const body = Buffer.from('not what it says');
+    await expect(decodeBatches(at, bytesOf([batch(2, 3, { codec, body })]), 0, [])).rejects.toMatchObject({
+      code: 'BATCH_UNREADABLE',
+      details: { ...place, codec: name },
     });
-    await expect(failing).rejects.toThrow(`orders[3] at offset 2 are in ${name}`);
+  });
+
+  test('records that are cut off within a whole batch are named with their place', async () => {
+    const whole = batch(2, 9);
+    const body = batchBytes(whole).subarray(61);
+    for (let cut = 0; cut < body.length; cut++) {
+      const failing = decodeBatches(at, bytesOf([{ ...whole, body: body.subarray(0, cut) }]), 0, []);
+      await expect(failing, `cut at ${cut}`).rejects.toMatchObject({ code: 'BATCH_UNREADABLE', details: place });
+    }
+  });
+
+  test('a bomb is refused before it goes off, and named with its place', async () => {
+    // Snappy’s block begins with its unpacked size: 300 MB.
+    const body = Buffer.from([0x80, 0xce, 0x86, 0x8f, 0x01, 0, 0]);
+    const failing = decodeBatches(at, bytesOf([batch(2, 3, { codec: 2, body })]), 0, []);
+    await expect(failing).rejects.toMatchObject({ code: 'BATCH_TOO_LARGE', details: { ...place, codec: 'snappy' } });
+    await expect(failing).rejects.toThrow(`orders[3] at offset 2, in snappy, grows beyond ${256 * 1024 * 1024} bytes`);
+  });
+
+  test('what comes before it is read', async () => {
+    const bytes = bytesOf([batch(0, 1), batch(2, 3, { codec: 4, body: Buffer.from('torn') })]);
+    const { records, next } = await decodeBatches(at, bytes, 0, []);
+    expect([records.length, next]).toEqual([2, 2]);
+    await expect(decodeBatches(at, bytes, 2, [])).rejects.toMatchObject({ code: 'BATCH_UNREADABLE' });
+  });
+
+  test('an answer of many small batches that all grow is read in parts', async () => {
+    const body = gzipSync(Buffer.alloc(40 * 1024 * 1024));
+    // A batch of no records has no end that could be cut off: only its bytes count.
+    const grows = (base: number): WireBatch => ({ base, last: base, records: [], codec: 1, body });
+    const bytes = bytesOf([grows(0), grows(1), grows(2)]);
+    expect((await decodeBatches(at, bytes, 0, [])).next).toBe(2);
+    expect((await decodeBatches(at, bytes, 2, [])).next).toBe(3);
   });
 
   test('neither can the formats of old clients, but those records that are skipped anyway do not matter', async () => {

@@ -17,6 +17,8 @@ export interface WireBatch {
   readonly transactional?: boolean;
   readonly control?: boolean;
   readonly codec?: number;
+  /** Set: stands where the records would. */
+  readonly body?: Buffer;
   readonly magic?: number;
   /** Set: append time. */
   readonly appendTime?: number;
@@ -48,7 +50,7 @@ export function batchBytes(batch: WireBatch): Buffer {
   const { base, last, records, producer = -1, transactional = false, control = false, codec = 0, appendTime } = batch;
   const first = records[0]?.timestamp ?? 0;
   const plain = Buffer.concat(records.map((record) => recordBytes(record, base, first)));
-  const body = codec === 1 ? gzipSync(plain) : plain;
+  const body = batch.body ?? (codec === 1 ? gzipSync(plain) : plain);
   const head = Buffer.alloc(61);
   head.writeBigInt64BE(BigInt(base), 0);
   head.writeInt32BE(61 - 12 + body.length, 8);
