@@ -1,7 +1,8 @@
 /**
  * Warns of events that came too late to count.
  * Goal: missing features have a reason that somebody is told, also where all of them are missing. Method: look at the counts of the
- * compute tasks now and then; a task warns when its counts first grow, then at most once in LATE_AGAIN_MS, with what came in between.
+ * compute tasks often (one that moves to another worker takes its counts with it); a task warns soon after its counts first grow, then
+ * at most once in LATE_AGAIN_MS, with what came in between.
  */
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { TaskStatus } from '../runtime/task.js';
@@ -9,7 +10,9 @@ import type { TopologyDefinition } from '../topology/definition.js';
 import { durationText } from '../topology/duration.js';
 
 /** How often the counts are to be looked at. */
-export const LATE_LOOK_MS = 5_000;
+export const LATE_LOOK_MS = 500;
+/** Late events come many at a time: the first warning waits for more of them. */
+const LATE_FIRST_MS = 5_000;
 const LATE_AGAIN_MS = 10 * 60_000;
 
 interface Counts {
@@ -19,8 +22,12 @@ interface Counts {
   /** Since the last warning. */
   newScored: number;
   newBeyond: number;
+  /** Since when there is something to say; null: there is nothing. */
+  newSinceMs: number | null;
   saidAtMs: number | null;
 }
+
+const NOTHING: Counts = { scored: 0, beyond: 0, newScored: 0, newBeyond: 0, newSinceMs: null, saidAtMs: null };
 
 export interface LateWatchOptions {
   readonly definition: Pick<TopologyDefinition, 'groups'>;
@@ -40,18 +47,27 @@ export class LateWatch {
   /** @param end the last look: what was not said yet is said */
   look(end = false): void {
     const { status, clock } = this.#options;
+    const now = clock.now();
+    const here = new Set<string>();
     for (const { task, numbers } of status()) {
       const { late_scored: scored, late_beyond_horizon: beyond } = numbers;
       if (typeof scored !== 'number' || typeof beyond !== 'number') continue;
-      const counts = this.#counts.get(task) ?? { scored: 0, beyond: 0, newScored: 0, newBeyond: 0, saidAtMs: null };
+      here.add(task);
+      const counts = this.#counts.get(task) ?? { ...NOTHING };
       this.#counts.set(task, counts);
       // A task that was opened again counts from 0.
       counts.newScored += scored >= counts.scored ? scored - counts.scored : scored;
       counts.newBeyond += beyond >= counts.beyond ? beyond - counts.beyond : beyond;
       counts.scored = scored;
       counts.beyond = beyond;
-      const due = end || counts.saidAtMs === null || clock.now() - counts.saidAtMs >= LATE_AGAIN_MS;
-      if (due && counts.newScored + counts.newBeyond > 0) this.#say(task, counts);
+      if (counts.newScored + counts.newBeyond > 0) counts.newSinceMs ??= now;
+    }
+    for (const [task, counts] of this.#counts) {
+      if (!here.has(task)) counts.scored = counts.beyond = 0;
+      if (counts.newSinceMs === null) continue;
+      const [since, waitMs] =
+        counts.saidAtMs === null ? [counts.newSinceMs, LATE_FIRST_MS] : [counts.saidAtMs, LATE_AGAIN_MS];
+      if (end || !here.has(task) || now - since >= waitMs) this.#say(task, counts);
     }
   }
 
@@ -70,6 +86,7 @@ export class LateWatch {
     );
     counts.newScored = 0;
     counts.newBeyond = 0;
+    counts.newSinceMs = null;
     counts.saidAtMs = clock.now();
   }
 }

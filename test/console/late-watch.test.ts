@@ -34,7 +34,8 @@ function world() {
     counts[task] = [scored, beyond];
     watch.look();
   };
-  return { watch, lines, look };
+  const leave = (task: string) => delete counts[task];
+  return { watch, lines, look, leave };
 }
 const TASK = 'compute/card.v1/0';
 
@@ -45,16 +46,19 @@ test('nothing late, nothing said', () => {
   expect(lines).toEqual([]);
 });
 
-test('once at first, then with what came in between, at the least at the end', () => {
+test('once some seconds after the first, then with what came in between, at the latest at the end', () => {
   const { watch, lines, look } = world();
-  look(5_000, TASK, 1_000);
-  look(10_000, TASK, 3_000, 7);
+  look(1_000, TASK, 10);
+  look(1_500, TASK, 1_000);
+  expect(lines).toEqual([]);
+  look(6_000, TASK, 3_000);
+  look(10_000, TASK, 3_500, 7);
   look(200_000, TASK, 9_000, 7);
   expect(lines).toEqual([
-    '1000 scored events came later than the lateness of 1d: their features are missing. For recorded events let knownAt name a field of the event; for a stream that comes late give group card a larger lateness',
+    '3000 scored events came later than the lateness of 1d: their features are missing. For recorded events let knownAt name a field of the event; for a stream that comes late give group card a larger lateness',
   ]);
   look(700_000, TASK, 9_000, 7);
-  expect(lines[1]).toContain('8000 scored events came later');
+  expect(lines[1]).toContain('6000 scored events came later');
   expect(lines[1]).toContain('7 events came later than every window: no feature counts them');
   look(705_000, TASK, 9_001, 7);
   expect(lines).toHaveLength(2);
@@ -62,11 +66,17 @@ test('once at first, then with what came in between, at the least at the end', (
   expect(lines[2]).toMatch(/^1 scored/);
 });
 
-test('each task by itself; one that was opened again counts from 0', () => {
-  const { watch, lines, look } = world();
+test('each task by itself; one that was opened again counts from 0; one that moves away is said at once', () => {
+  const { watch, lines, look, leave } = world();
   look(0, TASK, 5);
   look(0, 'compute/card.v1/1', 6);
-  look(0, TASK, 2);
+  look(500, TASK, 2);
+  leave('compute/card.v1/1');
+  watch.look();
+  expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual([6]);
+  look(6_000, TASK, 2);
+  expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual([6, 7]);
+  look(7_000, 'compute/card.v1/1', 8);
   watch.look(true);
-  expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual([5, 6, 2]);
+  expect(lines.slice(2).map((line) => Number(line.split(' ')[0]))).toEqual([8]);
 });
