@@ -16,6 +16,8 @@ interface Held {
 
 /** Estimate of what an entry takes beside its entity and the characters of its key: two maps, a record, the key's string. */
 const ENTRY_BYTES = 180;
+/** An entity that takes more than this share of the bound lets go of its chunks before others are dropped for it. */
+const LARGE_SHARE = 1 / 16;
 /** Trimming goes a little below the bound, so that it is not gone through with every batch. */
 const TRIM_TO = 0.95;
 
@@ -26,6 +28,7 @@ export class EntityCache {
   /** Handed out since they were last measured. */
   readonly #touched = new Set<string>();
   readonly #dirty = new Set<string>();
+  readonly #large = new Set<string>();
   #bytes = 0;
   #dirtyBytes = 0;
   #pinnedBytes = 0;
@@ -90,17 +93,22 @@ export class EntityCache {
     const bytesMax = this.#bytesMax();
     if (this.#bytes <= bytesMax) return;
     const target = bytesMax * TRIM_TO;
+    for (const key of this.#large) this.#letGo(key, this.#held.get(key)!);
     for (const [key, held] of this.#held) {
-      if (held.entity.isDirty) {
-        held.entity.letGo();
-        this.#touched.add(key);
-        this.#measure();
-      } else {
+      if (this.#bytes <= target) return;
+      if (held.entity.isDirty) this.#letGo(key, held);
+      else {
         this.#held.delete(key);
+        this.#large.delete(key);
         this.#bytes -= held.bytes;
       }
-      if (this.#bytes <= target) return;
     }
+  }
+
+  #letGo(key: string, { entity }: Held): void {
+    entity.letGo();
+    this.#touched.add(key);
+    this.#measure();
   }
 
   /** The records that changed. @param prefix of the task's keys */
@@ -139,6 +147,8 @@ export class EntityCache {
         this.#dirty.add(key);
         this.#pinnedBytes += bytes;
       } else this.#dirty.delete(key);
+      if (bytes > this.#bytesMax() * LARGE_SHARE) this.#large.add(key);
+      else this.#large.delete(key);
     }
     this.#touched.clear();
   }

@@ -26,17 +26,20 @@ const sum = (entity: Entity) => {
 
 describe('EntityCache', () => {
   test('drops what was not used for longest, down to its bound', () => {
-    const cache = new EntityCache(() => 3.4 * (entityOf(20).bytes() + 300));
-    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+    const bytesMax = 34 * (entityOf(20).bytes() + 300);
+    const cache = new EntityCache(() => bytesMax);
+    const keys = Array.from({ length: 50 }, (_, i) => `key ${i}`);
+    for (const key of keys) {
       const entity = entityOf(20);
       entity.clean();
       cache.put(key, entity);
     }
-    expect(cache.missing(['a'])).toEqual([]);
+    expect(cache.missing(['key 0'])).toEqual([]);
     cache.trim();
-    expect(cache.missing(['a', 'b', 'c', 'd', 'e'])).toEqual(['b', 'c']);
-    expect(cache.size).toBe(3);
-    expect(cache.bytes).toBeLessThanOrEqual(3.4 * (entityOf(20).bytes() + 300));
+    expect(cache.bytes).toBeLessThanOrEqual(bytesMax);
+    const missing = cache.missing(keys);
+    expect(missing).toEqual(keys.slice(1, 1 + missing.length));
+    expect(cache.size).toBeGreaterThan(30);
   });
 
   test('pins what is dirty, until it is saved', () => {
@@ -68,6 +71,19 @@ describe('EntityCache', () => {
     expect(cache.size).toBe(1);
     expect(cache.pinnedBytes).toBe(cache.bytes);
     expect(cache.bytes).toBeLessThan(all / 4);
+  });
+
+  test('a large entity lets go of its chunks before others are dropped', () => {
+    const cache = new EntityCache(() => entityOf(2000).bytes() + 10_000);
+    for (const key of ['a', 'b', 'c']) cache.put(key, entityOf(20));
+    cache.put('large', entityOf(2000));
+    cache.saved();
+    expect(cache.size).toBe(4);
+    const before = cache.bytes;
+    for (const key of ['d', 'e', 'f', 'g']) cache.put(key, entityOf(20));
+    cache.saved();
+    expect(cache.missing(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'large'])).toEqual([]);
+    expect(cache.bytes).toBeLessThan(before / 2);
   });
 
   test('measures what it handed out again', () => {
