@@ -116,7 +116,7 @@ test('a schema id that the registry does not know holds its partition, named, an
   expect(admit().because).toMatchObject({ code: 'SCHEMA_UNKNOWN' });
   expect(admit().because!.message).toContain('departures/0 offset 1');
   // The others may still be opening.
-  await eventually('only that is waited for', () => healthOf(worker.status()).health === 'waiting');
+  await eventually('only that is waited for', () => healthOf(worker!.status()).health === 'waiting');
   expect(await letters('departures')).toEqual([]);
   // Somebody registers it: the task goes on by itself.
   const ask = world.registry.schema;
