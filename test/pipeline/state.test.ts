@@ -113,7 +113,10 @@ test('any worker answers for every key, with what serving gave', { timeout: 120_
     expect(found).toBe(key.length === 3);
     if (!found) expect(Object.values(features).filter((value) => value !== null && value !== 0)).toEqual([]);
     const raw = await log.offsets(asOf.frontier);
-    expect(asOf.frontier.map(({ next_offset }) => next_offset)).toEqual(raw.map(({ lastStable }) => lastStable));
+    // The last record of each partition is its last mark, which may still be on its way.
+    for (const [i, { next_offset }] of asOf.frontier.entries()) {
+      expect(raw[i]!.lastStable - next_offset).toBeOneOf([0, 1]);
+    }
   }
 
   const early = await ask<{ error: { code: string; details: { earliest_ms: number } } }>(
