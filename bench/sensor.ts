@@ -64,6 +64,7 @@ export function sensorPlan(features: Features, lateness: Duration): GroupPlan {
 }
 
 const STATES = 30;
+export const stateName = (chance: Random) => `state-${chance.below(STATES)}`;
 
 /** One sensor's life: an event every `stepMs`, in order or late by anything up to `lateMs`. */
 export class Sensor {
@@ -91,9 +92,9 @@ export class Sensor {
       const now = Math.round(this.#n * this.#stepMs);
       const time = lateMs === 0 ? now : now - chance.below(lateMs);
       const value = Math.round(chance.next() * 2_000) / 100;
-      const state = `state-${chance.below(STATES)}`;
-      const values = this.#columns.map((column) => (column === 'state' ? state : value));
+      const state = stateName(chance);
       const id = `r${this.#n.toString(36).padStart(6, '0')}`;
+      const values = this.#columns.map((column) => (column === 'state' ? state : column === 'id' ? id : value));
       entity.evict(now);
       if (query) entity.query(now, { event: 0, time: now, id, values }, this.#out);
       entity.insert(0, Math.max(0, time), id, values);
