@@ -141,7 +141,7 @@ async function run(scale: Scale): Promise<Figures> {
       ...eventBytes(features, stepMs, quick ? 2 : 20, scale),
     })),
     touched: (quick ? [100, 1_000] : [1e2, 1e4, 1e6]).map((events) =>
-      touchedBy(FEATURES.count!.feature, WINDOW_MS, events, quick ? 5 : 100),
+      touchedBy(FEATURES.count!.feature, WINDOW_MS, events, Math.min(100, events / 10)),
     ),
     derived: (['ratio', 'difference', 'zScore'] as const).map((derive) => ({
       derive,

@@ -1,6 +1,7 @@
 /** Pages that must name everything of a kind do so, and nothing else. (`docs/settings.md`: see `runtime/settings.test.ts`.) */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { AGGREGATES, DERIVATIONS } from '../src/topology/definition.js';
 
 const root = new URL('../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -29,3 +30,18 @@ test('docs/dependencies.md gives a reason for every dependency, and names no oth
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).sort(),
   );
 });
+
+test.each(['Formulas', 'Nulls, ties, late events', 'Cost and state'])(
+  'docs/aggregates.md names every aggregate and derivation under "%s", and no other',
+  (heading) => {
+    const page = read('docs/aggregates.md');
+    const start = page.indexOf(`\n## ${heading}\n`);
+    expect(start).toBeGreaterThan(0);
+    const section = page.slice(start, page.indexOf('\n## ', start + 1));
+    const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map((match) => match[1]!);
+    const named = new Set(cells.flatMap((cell) => [...inCode(cell, /`([A-Za-z]+)[`(]/g)]));
+    // `median` is a word of the language for one quantile.
+    const words = [...AGGREGATES, ...DERIVATIONS, 'median'];
+    expect([...named].sort()).toEqual([...words].sort());
+  },
+);
