@@ -1,13 +1,11 @@
-/** What people do with models, snapshots and dead letters, on a log in memory with what the stages would have written. */
+/** What people do with models and snapshots, on a log in memory with what the stages would have written. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { factReader, factWriter } from '../../../src/contract/facts.js';
 import type { ModelFact, Position } from '../../../src/contract/models-log.js';
-import { deadLettersTopic, ownTopics, retrainTopic, snapshotsTopic } from '../../../src/contract/topics.js';
-import { HeadraceError } from '../../../src/error.js';
-import { deadLetter } from '../../../src/feature/dead-letter.js';
+import { ownTopics, retrainTopic, snapshotsTopic } from '../../../src/contract/topics.js';
 import { readToEnd } from '../../../src/log/log.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
 import { appendModelFacts } from '../../../src/runtime/models-follower.js';
@@ -214,38 +212,4 @@ test('snapshots', async () => {
     /777777777777 +delays\.v1 +81,000 +2013-03-30 00:00:00Z +2020-01-01 00:00:00Z +late-arrival, message 5/,
   );
   expect(await json('snapshots', FILE)).toMatchObject({ snapshots: [{ manifest: id(7), rows: 81_000 }] });
-});
-
-test('dead letters: newest first, each raw position once, with where it stands and why', async () => {
-  expect((await run('deadletters', FILE)).stdout).toContain('No dead letters of departures, arrivals, weather.');
-  const { log } = await connect();
-  const producer = await log.producer();
-  const error = new HeadraceError('RECORD_UNREADABLE', 'it ends too early', { remedy: 'fix-input' });
-  const letter = (offset: number, timestamp: number) => ({
-    ...deadLetter(
-      deadLettersTopic('flights', 'departures'),
-      'departures',
-      1,
-      { offset, timestamp, key: Buffer.from('k'), value: Buffer.from([0, 1]), headers: {} },
-      'admit',
-      error,
-    ),
-    timestamp,
-  });
-  await producer.send([letter(3, 1000), letter(4, 2000), letter(4, 2500), letter(9, 3000)]);
-  const { letters } = (await json('deadletters', FILE)) as { letters: { offset: number }[] };
-  expect(letters.map(({ offset }) => offset)).toEqual([9, 4, 3]);
-  const { stdout } = await run('deadletters', FILE, '--limit', '1');
-  expect(stdout).toMatch(/departures\/1 +9 +20[\d-]+ [\d:.]+Z +admit +RECORD_UNREADABLE +it ends too early/);
-  expect(stdout).toContain('1 of 4 dead letters; more with --limit.');
-  expect((await run('deadletters', FILE, '--topic', 'arrivals')).stdout).toContain('No dead letters of arrivals.');
-  expect((await run('deadletters', FILE, '--topic', 'x')).stderr).toContain(
-    'EVENT_UNKNOWN: topology flights has no event x',
-  );
-  const tap = await run('tap', deadLettersTopic('flights', 'departures'), '--limit', '1');
-  expect(JSON.parse(tap.stdout)).toMatchObject({
-    key: 'k',
-    headers: { '__headrace.errors.exception': 'RECORD_UNREADABLE', '__headrace.errors.offset': '3' },
-    value: { base64: 'AAE=' },
-  });
 });
