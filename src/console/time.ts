@@ -1,7 +1,7 @@
 /** Times as text, as options of commands and of HTTP take them. */
 
-/** The least and greatest that a date can hold. */
-const DATE_MAX_MS = 8.64e15;
+/** The greatest time that a date can hold; marks beyond it promise that nothing more comes. */
+export const DATE_MAX_MS = 8.64e15;
 const TIME = /^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/;
 
 /** An ISO date or time, UTC unless it says otherwise, or ms since the epoch. @returns ms, or null where it is none of these */

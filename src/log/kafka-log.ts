@@ -19,6 +19,7 @@ import { createTopics, deleteTopics, describeTopic, listTopics } from './kafka/t
 import { type KafkaTransactionalProducer, openTransactional } from './kafka/transactional.js';
 import { FETCH_BYTES_MAX, FETCH_WAIT_MS } from './limits.js';
 import type { Fetched, Log, Partition } from './log.js';
+import { within } from './within.js';
 
 export type { KafkaLogOptions } from './kafka/client.js';
 
@@ -149,12 +150,12 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
       const closing = Promise.all([subscriptions.close(), ...[...closers].map((close) => close())]).then(() =>
         brokers.close(),
       );
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((done) => {
-        timer = setTimeout(done, outages.away() === null ? CLOSE_MAX_MS : CLOSE_AWAY_MAX_MS);
-      });
-      await Promise.race([closing.catch(() => undefined), late]);
-      clearTimeout(timer);
+      const maxMs = outages.away() === null ? CLOSE_MAX_MS : CLOSE_AWAY_MAX_MS;
+      await within(
+        maxMs,
+        closing.catch(() => undefined),
+        () => undefined,
+      );
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { membershipGroup, type Pipeline, tasksTopic } from '../contract/topics.js';
 import type { Log, Membership } from '../log/log.js';
+import { within } from '../log/within.js';
 import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
 import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
@@ -117,19 +118,12 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopping = true;
     const limitMs = this.#away() ? STOP_AWAY_MAX_MS : STOP_MAX_MS;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => {
-      timer = setTimeout(() => {
-        const tasks = [...this.#tasks.keys()];
-        this.#options.logger.warn(
-          { tasks },
-          'tasks did not end in time: left as a crash leaves them; the next start recovers',
-        );
-        done();
-      }, limitMs);
-    });
-    await Promise.race([this.#stopAll(), late]);
-    clearTimeout(timer);
+    await within(limitMs, this.#stopAll(), () =>
+      this.#options.logger.warn(
+        { tasks: [...this.#tasks.keys()] },
+        'tasks did not end in time: left as a crash leaves them; the next start recovers',
+      ),
+    );
   }
 
   async #stopAll(): Promise<void> {

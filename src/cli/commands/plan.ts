@@ -24,19 +24,12 @@ export const register: Register = (program, context) => {
 /** What the brokers have of the topology's topics, or why they could not be asked. */
 async function askBrokers(context: Context, definition: TopologyDefinition) {
   const { withConnection } = await import('../with-connection.js');
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<{ unasked: string }>((done) => {
-    timer = setTimeout(() => done({ unasked: `no answer in ${ASK_MAX_MS} ms` }), ASK_MAX_MS);
-  });
+  const { within } = await import('../../log/within.js');
   const asked = withConnection(context, (connection) => topicsOf(connection, definition)).catch((cause) => {
     const { code, message } = cause as { code?: string; message: string };
     return { unasked: code === undefined ? message : `${code}: ${message}` };
   });
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within<Awaited<typeof asked>>(ASK_MAX_MS, asked, () => ({ unasked: `no answer in ${ASK_MAX_MS} ms` }));
 }
 
 async function topicsOf({ log }: Connection, definition: TopologyDefinition): Promise<Map<string, TopicInfo>> {

@@ -2,6 +2,7 @@ import type { Changed } from '../../runtime/definitions.js';
 import type { TopologyDefinition } from '../../topology/definition.js';
 import type { Context, Register } from '../context.js';
 import { EXIT_ERROR } from '../errors.js';
+import { counted } from '../ui/format.js';
 
 /** A file is to be checked without Kafka too: brokers that are named and silent are not waited for longer than this. */
 const ASK_MAX_MS = 5_000;
@@ -24,7 +25,7 @@ export const register: Register = (program, context) => {
           : await compare(context, definition);
       context.result({ topology: name, valid: problems.length === 0, problems, recorded, changed }, () => {
         if (problems.length > 0) return problemsText(problems);
-        const counts = `${count(events, 'event')}, ${count(groups, 'group')}, ${count(views, 'view')}, ${count(models, 'model')}`;
+        const counts = `${counted(events.length, 'event')}, ${counted(groups.length, 'group')}, ${counted(views.length, 'view')}, ${counted(models.length, 'model')}`;
         return [
           `${name} is valid: ${counts}.`,
           ...(changed.length > 0 ? [changedText(changed)] : [`Kafka: ${recorded}.`]),
@@ -52,10 +53,7 @@ async function compare(context: Context, definition: TopologyDefinition): Promis
   }
   const { changedDefinitions } = await import('../../runtime/definitions.js');
   const { withConnection } = await import('../with-connection.js');
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Comparison>((done) => {
-    timer = setTimeout(() => done(unasked(`no answer in ${ASK_MAX_MS} ms`)), ASK_MAX_MS);
-  });
+  const { within } = await import('../../log/within.js');
   const asked = withConnection(context, (connection) => changedDefinitions(definition, connection)).then(
     (changed): Comparison => ({
       recorded:
@@ -66,11 +64,7 @@ async function compare(context: Context, definition: TopologyDefinition): Promis
     }),
     (cause: Error): Comparison => unasked(cause.message),
   );
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(ASK_MAX_MS, asked, () => unasked(`no answer in ${ASK_MAX_MS} ms`));
 }
 
 function changedText(changed: readonly Changed[]): string {
@@ -82,5 +76,3 @@ function changedText(changed: readonly Changed[]): string {
     ...told,
   ].join('\n');
 }
-
-const count = ({ length }: readonly unknown[], what: string) => `${length} ${what}${length === 1 ? '' : 's'}`;

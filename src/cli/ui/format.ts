@@ -1,9 +1,6 @@
 /** How numbers and times are written for people, and read from options. */
 import { InvalidArgumentError } from 'commander';
-import { timeOf } from '../../console/time.js';
-
-/** The greatest time that a date can hold; marks beyond it promise that nothing more comes. */
-const DATE_MAX_MS = 8.64e15;
+import { DATE_MAX_MS, timeOf } from '../../console/time.js';
 
 /** @param ms since the epoch, in UTC; negative (no mark) and null have no time */
 export function timeText(ms: number | null | undefined): string | null {

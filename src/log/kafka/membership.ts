@@ -11,6 +11,7 @@ import kafkajs from 'kafkajs';
 import { balance, type Candidate } from '../balance.js';
 import { topicUnknown } from '../errors.js';
 import type { Membership } from '../log.js';
+import { within } from '../within.js';
 import { type Brokers, GROUP } from './brokers.js';
 import type { LineLogger } from './client.js';
 import { CODE, codeName, isCoordinatorMoved } from './codes.js';
@@ -81,12 +82,11 @@ export class GroupMember implements Membership {
       memberId === ''
         ? Promise.resolve()
         : this.#shared.askCoordinator(GROUP, group, (broker) => broker.leaveGroup({ groupId: group, memberId }));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => {
-      timer = setTimeout(done, LEAVE_MAX_MS);
-    });
-    await Promise.race([leaving.catch(() => undefined), late]);
-    clearTimeout(timer);
+    await within<unknown>(
+      LEAVE_MAX_MS,
+      leaving.catch(() => undefined),
+      () => undefined,
+    );
     // A join that still waits for its answer ends with the connection.
     void this.#own.close();
   }
