@@ -6,6 +6,8 @@
  */
 import { partitionOf } from '../contract/partition.js';
 import type { AnswerTo, EntityQuestion, PartitionTop, Question, TopAnswer } from '../contract/state-answers.js';
+import { computeTask, computeTasks } from '../contract/topics.js';
+import { within } from '../log/within.js';
 import { notRunning } from '../runtime/task.js';
 import type { Whereabouts } from '../runtime/whereabouts.js';
 import type { Worker } from '../runtime/worker.js';
@@ -54,8 +56,6 @@ export function groupsApi(options: GroupsOptions): GroupsApi {
   };
 }
 
-const taskOf = ({ name, version }: GroupDefinition, partition: number) => `compute/${name}.v${version}/${partition}`;
-
 async function entity(
   options: GroupsOptions,
   group: GroupDefinition,
@@ -63,7 +63,7 @@ async function entity(
   passedOn: boolean,
   url: string,
 ): Promise<Got> {
-  const task = taskOf(group, partitionOf(question.key, group.inboxPartitions));
+  const task = computeTask(group, partitionOf(question.key, group.inboxPartitions));
   if (passedOn || options.worker()?.has(task) === true) return json(200, await own(options, task, question));
   return passOn(options, await addressOf(options, task), url, ENTITY_MAX_MS);
 }
@@ -84,7 +84,7 @@ async function top(
   const elsewhere = new Map<string, number[]>();
   const mine: number[] = [];
   for (let partition = 0; partition < group.inboxPartitions; partition++) {
-    const task = taskOf(group, partition);
+    const task = computeTask(group, partition);
     if (options.worker()?.has(task) === true) mine.push(partition);
     else if (!passedOn) {
       const address = await addressOf(options, task).catch((error) => note(partition, error));
@@ -92,7 +92,7 @@ async function top(
     }
   }
   const asked = mine.map((partition) =>
-    own(options, taskOf(group, partition), { kind: 'top', n }).then(
+    own(options, computeTask(group, partition), { kind: 'top', n }).then(
       (one) => tops.push(one),
       (error) => note(partition, error),
     ),
@@ -107,7 +107,7 @@ async function top(
         const why = answer.missing.find((one) => one.partition === partition);
         if (found !== undefined) tops.push(found);
         else if (why !== undefined) missing.push(why);
-        else note(partition, notRunning(taskOf(group, partition), 'has moved'));
+        else note(partition, notRunning(computeTask(group, partition), 'has moved'));
       }
     } catch (error) {
       for (const partition of partitions) note(partition, error);
@@ -117,10 +117,7 @@ async function top(
   if (passedOn) return json(200, { tops, missing } satisfies PassedTop);
   const answer = mergeTop(group, n, tops, missing);
   if (tops.length > 0) return json(200, answer);
-  throw notRunning(
-    `compute/${group.name}.v${group.version}`,
-    `answers in no partition (${answer.missing[0]?.message})`,
-  );
+  throw notRunning(computeTasks(group), `answers in no partition (${answer.missing[0]?.message})`);
 }
 
 /** Of a task of this worker, within its time. */
@@ -128,15 +125,9 @@ async function own<Q extends Question>({ worker }: GroupsOptions, task: string, 
   const running = worker();
   if (running === null) throw notRunning(task, 'does not run yet');
   const maxMs = question.kind === 'entity' ? ENTITY_MAX_MS : TOP_MAX_MS;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notRunning(task, `did not answer in ${maxMs} ms`)), maxMs);
+  return within(maxMs, running.ask(task, question), () => {
+    throw notRunning(task, `did not answer in ${maxMs} ms`);
   });
-  try {
-    return await Promise.race([running.ask(task, question), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Of the worker that runs a task which this one does not run. */

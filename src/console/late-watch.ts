@@ -4,6 +4,7 @@
  * compute tasks often (one that moves to another worker takes its counts with it); a task warns soon after its counts first grow, then
  * at most once in LATE_AGAIN_MS, with what came in between.
  */
+import { computeTasks } from '../contract/topics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { TaskStatus } from '../runtime/task.js';
 import type { TopologyDefinition } from '../topology/definition.js';
@@ -73,7 +74,7 @@ export class LateWatch {
 
   #say(task: string, counts: Counts): void {
     const { definition, clock, logger } = this.#options;
-    const group = definition.groups.find(({ name, version }) => task.startsWith(`compute/${name}.v${version}/`));
+    const group = definition.groups.find((one) => task.startsWith(`${computeTasks(one)}/`));
     const lateness = group === undefined ? 'its lateness' : `the lateness of ${durationText(group.latenessMs)}`;
     const { newScored, newBeyond } = counts;
     const what = [

@@ -130,15 +130,21 @@ export function ownTopics(
   return topics;
 }
 
+type Versioned = Pick<GroupDefinition, 'name' | 'version'>;
+
+/** What the names of a group's compute tasks begin with. */
+export const computeTasks = ({ name, version }: Versioned) => `compute/${name}.v${version}`;
+export const computeTask = (group: Versioned, partition: number) => `${computeTasks(group)}/${partition}`;
+
 /** Every task of a pipeline: one stage × one partition (route: one per group; snapshot, train: one per view). */
 export function taskNames(definition: TopologyDefinition, raw: RawPartitions, pipeline: Pipeline): readonly string[] {
   const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, p) => `${prefix}/${p}`);
-  const version = ({ name, version }: { name: string; version: number }) => `${name}.v${version}`;
+  const version = ({ name, version }: Versioned) => `${name}.v${version}`;
   if (pipeline === 'feature') {
     return [
       ...definition.events.flatMap((event) => numbered(`admit/${event.topic}`, raw[event.topic] ?? 0)),
       ...definition.groups.map((group) => `route/${version(group)}`),
-      ...definition.groups.flatMap((group) => numbered(`compute/${version(group)}`, group.inboxPartitions)),
+      ...definition.groups.flatMap((group) => numbered(computeTasks(group), group.inboxPartitions)),
     ];
   }
   if (pipeline === 'inference') {

@@ -16,7 +16,7 @@ import {
   type Question,
   TOP_MAX,
 } from '../contract/state-answers.js';
-import { inboxTopic } from '../contract/topics.js';
+import { computeTask, inboxTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { checkpointOf } from '../runtime/changelog.js';
 import type { Clock } from '../runtime/ports.js';
@@ -71,7 +71,7 @@ export class StateAnswers {
   constructor(options: StateAnswersOptions) {
     this.#options = options;
     const { group, partition } = options;
-    this.#task = `compute/${group.name}.v${group.version}/${partition}`;
+    this.#task = computeTask(group, partition);
     this.#asks = new Asks(this.#task);
   }
 
