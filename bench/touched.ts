@@ -71,10 +71,11 @@ function brought(feature: Feature<'readings'>, stepMs: number): { records: numbe
   const time = Math.round(Math.ceil(plan.horizonMs / stepMs) * stepMs);
   let count = 1;
   let bytes = header.length;
-  for (let wants: Want[] = []; ; wants = []) {
+  for (;;) {
+    const wants = new Map<object, Want>();
     entity.want({ event: 0, time, id: 'r', scored: true }, time, wants);
-    if (wants.length === 0) return { records: count, bytes };
-    for (const { suffix, give } of wants) {
+    if (wants.size === 0) return { records: count, bytes };
+    for (const { suffix, give } of wants.values()) {
       const record = recordOf(suffix);
       count++;
       bytes += record.length;

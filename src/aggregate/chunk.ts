@@ -23,8 +23,6 @@ export class Chunk implements Place {
   stored = false;
   /** Whether it is no longer a part of the log. */
   gone = false;
-  /** Whether its record was asked for. */
-  wanted = false;
   /** What it takes in memory, as last counted. */
   bytes = 0;
 
@@ -46,7 +44,6 @@ export class SuperChunk implements Place {
   dirty = false;
   stored = false;
   gone = false;
-  wanted = false;
   bytes = 0;
 
   constructor(border: Place, chunks: Chunk[] | null) {

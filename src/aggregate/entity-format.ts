@@ -128,7 +128,6 @@ export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record
   from.end();
   const last = chunks.at(-1);
   if (last?.time !== whole.time || last.id !== whole.id) from.fail('does not end with its border');
-  whole.wanted = false;
   log.holdings.giveChunks(whole, chunks);
 }
 
@@ -139,7 +138,6 @@ export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buf
   if (rows.end !== chunk.size || rows.data[last] !== chunk.time || rows.ids[last] !== chunk.id) {
     open(record, name, CHUNK_FORMAT).fail('does not end with its border');
   }
-  chunk.wanted = false;
   log.holdings.giveRows(chunk, rows);
 }
 

@@ -5,6 +5,7 @@
  * Order of use, once a row: `evict(K)`, `query` where the row is scored, `insert`; before it, once a batch, what `want` asks for.
  */
 import type { Scalar } from '../topology/definition.js';
+import { Chunk, type SuperChunk } from './chunk.js';
 import { deriveFeatures } from './derived.js';
 import {
   chunkSuffix,
@@ -102,20 +103,14 @@ export class Entity {
   /**
    * The records that it lacks for a row; those that lie in them are wanted in the next round, until there are none.
    * @param known K at the end of the batch
+   * @param into what is wanted, by what lacks it: once, however many rows need it
    */
-  want(row: Coming, known: number, into: Want[]): void {
-    const wanted: Wanted = {
-      chunk: (log, chunk) => {
-        const suffix = chunkSuffix(this.#logs.indexOf(log), chunk);
-        into.push({ suffix, give: (record) => giveChunk(log, chunk, suffix, record) });
-      },
-      superChunk: (log, whole) => {
-        const suffix = superSuffix(this.#logs.indexOf(log), whole);
-        into.push({ suffix, give: (record) => giveSuper(log, whole, suffix, record) });
-      },
-    };
+  want(row: Coming, known: number, into: Map<object, Want>): void {
     for (const [event, log] of this.#logs.entries()) {
       if (log === null || !log.lacks) continue;
+      const wanted: Wanted = (lacking) => {
+        if (!into.has(lacking)) into.set(lacking, wantOf(event, log, lacking));
+      };
       wantForEvict(log, known - this.#plan.horizonMs, wanted);
       if (row.scored) wantForQuery(log, row.time, wanted);
       if (row.event === event) wantForInsert(log, row.time, row.id, wanted);
@@ -238,6 +233,15 @@ export class Entity {
       if (log?.isEmpty === true) this.#logs[event] = null;
     }
   }
+}
+
+function wantOf(event: number, log: EventLog, lacking: Chunk | SuperChunk): Want {
+  if (lacking instanceof Chunk) {
+    const suffix = chunkSuffix(event, lacking);
+    return { suffix, give: (record) => giveChunk(log, lacking, suffix, record) };
+  }
+  const suffix = superSuffix(event, lacking);
+  return { suffix, give: (record) => giveSuper(log, lacking, suffix, record) };
 }
 
 /** What a query finds where an entity has no event of a kind. */

@@ -60,11 +60,6 @@ const isShort = (value: number) =>
 /** Reads rows to the end of `rows`. */
 export function readRows(columns: Columns, rows: Rows, from: ByteReader): void {
   const count = from.natural();
-  if (count === 0) {
-    // The fields' flags are there all the same.
-    for (const field of columns.fields) readField(field, 0, from);
-    return;
-  }
   const times: number[] = [];
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {

@@ -108,7 +108,7 @@ export class Rows {
   resize(capacity: number): void {
     if (capacity === this.capacity) return;
     const { numbers } = this.#columns;
-    // An array of doubles on the heap: half of a typed array's time and memory where there are few rows.
+    // An array of doubles on the heap: a typed array has a buffer beside it, which costs more than a few rows do.
     const data: number[] = [];
     for (let column = 0; column < numbers; column++) {
       const base = column * this.capacity;

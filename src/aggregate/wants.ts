@@ -8,18 +8,15 @@ import { type Chunk, firstReaching, type SuperChunk } from './chunk.js';
 import { type EventLog, firstNotBehind } from './event-log.js';
 import { isBehind } from './place.js';
 
-/** Records to be brought. A record is wanted once, until it is given. */
-export interface Wanted {
-  chunk(log: EventLog, chunk: Chunk): void;
-  superChunk(log: EventLog, whole: SuperChunk): void;
-}
+/** Told of what lacks its record, as often as it is needed. */
+export type Wanted = (lacking: Chunk | SuperChunk) => void;
 
 /** For `evict(before)`: the chunks of every super-chunk that it may touch, and of the one that is the first then. */
 export function wantForEvict(log: EventLog, before: number, wanted: Wanted): void {
   for (const whole of log.supers) {
     const stays = whole.firstTime >= before;
     // Over all time, what is folded ends somewhere in the first super-chunk, and goes on with its chunks.
-    if (!stays || log.plan.allTime) wantChunks(log, whole, wanted);
+    if (!stays || log.plan.allTime) wantChunks(whole, wanted);
     if (stays) return;
   }
 }
@@ -30,10 +27,10 @@ export function wantForInsert(log: EventLog, time: number, id: string, wanted: W
   if (passed !== null && !isBehind(passed, time, id)) return;
   const s = firstNotBehind(supers, time, id);
   const whole = supers[s];
-  if (whole !== undefined && !wantChunks(log, whole, wanted)) return;
+  if (whole !== undefined && !wantChunks(whole, wanted)) return;
   const chunks = log.chunksOf(s);
   const chunk = chunks[firstNotBehind(chunks, time, id)];
-  if (chunk !== undefined) wantRows(log, chunk, wanted);
+  if (chunk !== undefined) wantRows(chunk, wanted);
 }
 
 /** For `query` at `t`: the edges of every stretch, and the partials between them. */
@@ -51,7 +48,7 @@ export function wantForQuery(log: EventLog, t: number, wanted: Wanted): void {
     for (let s = first; s < last; s++) {
       const whole = log.supers[s]!;
       // The first in reach is folded chunk by chunk.
-      if (s === first || whole.parts.length === 0) wantChunks(log, whole, wanted);
+      if (s === first || whole.parts.length === 0) wantChunks(whole, wanted);
     }
   }
 }
@@ -59,22 +56,18 @@ export function wantForQuery(log: EventLog, t: number, wanted: Wanted): void {
 /** What is needed to find the first row that is not before `time`, in run `s`. */
 function wantEdge(log: EventLog, s: number, time: number, wanted: Wanted): void {
   const whole = log.supers[s];
-  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(log, whole, wanted))) return;
+  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(whole, wanted))) return;
   const chunks = log.chunksOf(s);
   const chunk = chunks[firstReaching(chunks, time)];
-  if (chunk !== undefined && chunk.firstTime < time) wantRows(log, chunk, wanted);
+  if (chunk !== undefined && chunk.firstTime < time) wantRows(chunk, wanted);
 }
 
 /** @returns whether they are here */
-function wantChunks(log: EventLog, whole: SuperChunk, wanted: Wanted): boolean {
-  if (whole.chunks !== null) return true;
-  if (!whole.wanted) wanted.superChunk(log, whole);
-  whole.wanted = true;
-  return false;
+function wantChunks(whole: SuperChunk, wanted: Wanted): boolean {
+  if (whole.chunks === null) wanted(whole);
+  return whole.chunks !== null;
 }
 
-function wantRows(log: EventLog, chunk: Chunk, wanted: Wanted): void {
-  if (chunk.rows !== null) return;
-  if (!chunk.wanted) wanted.chunk(log, chunk);
-  chunk.wanted = true;
+function wantRows(chunk: Chunk, wanted: Wanted): void {
+  if (chunk.rows === null) wanted(chunk);
 }

@@ -5,7 +5,7 @@
  * and the frontier go to the changelog in one transaction.
  * Invariants: no gap in what is applied; outputs before checkpoint; what was applied is dropped.
  */
-import { compileGroup, type GroupPlan } from '../aggregate/index.js';
+import { compileGroup, type Entity, type GroupPlan } from '../aggregate/index.js';
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import {
   type FeaturesFrame,
@@ -225,23 +225,27 @@ export class Compute implements StageTask {
   async #ensure(keys: Iterable<string>, frames: readonly { readonly frame: InboxFrame }[]): Promise<void> {
     try {
       await this.#entities.ensure(keys);
-      let known = this.#core.known;
-      const coming: ComingTo[] = [];
-      for (const { frame } of frames) {
-        for (const row of frame.rows) {
-          known = Math.max(known, row.known);
-          if (row.key === null) continue;
-          const entity = this.#entities.get(row.key);
-          if (entity.isWhole) continue;
-          const event = this.#core.eventIndex(frame.after[row.source]!.topic);
-          coming.push({ key: row.key, entity, row: { event, time: row.time, id: row.id, scored: row.scored } });
-        }
-      }
-      await this.#entities.bring(coming, known);
+      const lacking = this.#entities.lacking(keys);
+      if (lacking.size > 0) await this.#bring(lacking, frames);
     } catch (cause) {
       if (cause instanceof HeadraceError && cause.code === 'STATE_UNREADABLE') this.#rebuild = true;
       throw cause;
     }
+  }
+
+  async #bring(lacking: ReadonlyMap<string, Entity>, frames: readonly { readonly frame: InboxFrame }[]): Promise<void> {
+    let known = this.#core.known;
+    const coming: ComingTo[] = [];
+    for (const { frame } of frames) {
+      for (const row of frame.rows) {
+        known = Math.max(known, row.known);
+        const entity = row.key === null ? undefined : lacking.get(row.key);
+        if (entity === undefined) continue;
+        const event = this.#core.eventIndex(frame.after[row.source]!.topic);
+        coming.push({ key: row.key!, entity, row: { event, time: row.time, id: row.id, scored: row.scored } });
+      }
+    }
+    await this.#entities.bring(coming, known);
   }
 
   #applyFrame(offset: number, frame: InboxFrame): void {

@@ -28,9 +28,19 @@ export class Entities {
     for (const [key, entity] of loaded) this.#cache.put(key, entity);
   }
 
+  /** Those of a batch of which a part is in the store only: they want more than their headers. */
+  lacking(keys: Iterable<string>): Map<string, Entity> {
+    const lacking = new Map<string, Entity>();
+    for (const key of keys) {
+      const entity = this.get(key);
+      if (!entity.isWhole) lacking.set(key, entity);
+    }
+    return lacking;
+  }
+
   /** Brings what lies behind the headers of entities that are not whole. @param known K at the end of the batch */
   async bring(coming: readonly ComingTo[], known: number): Promise<void> {
-    if (coming.length > 0) await bringRecords(this.#store, this.#prefix, coming, known);
+    await bringRecords(this.#store, this.#prefix, coming, known);
   }
 
   get(key: string): Entity {
@@ -51,11 +61,6 @@ export class Entities {
     const out: Scalar[] = new Array(this.#plan.group.features.length).fill(null);
     entity.query(at, null, out);
     return { features: out, found: !entity.isEmpty };
-  }
-
-  /** Goes down to the bound, which may have fallen. */
-  trim(): void {
-    this.#cache.trim();
   }
 
   get dirtyBytes(): number {

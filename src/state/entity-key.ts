@@ -5,9 +5,6 @@
 
 const LENGTH_BYTES = 4;
 
-/** The key's part of a state key, without task prefix and suffix. */
-export const entityKey = (key: string) => stateKey(NOTHING, key, NOTHING);
-
 /** Hot: once a record that is read or written. */
 export function stateKey(prefix: Buffer, key: string, suffix: Buffer): Buffer {
   const bytes = Buffer.byteLength(key);
@@ -19,11 +16,9 @@ export function stateKey(prefix: Buffer, key: string, suffix: Buffer): Buffer {
   return state;
 }
 
-const NOTHING = Buffer.alloc(0);
-
 /** The entity's part of a state key, a view of it. @param from length of the task's prefix */
 export const entityPart = (state: Buffer, from: number): Buffer =>
   state.subarray(from, from + LENGTH_BYTES + state.readUInt32BE(from));
 
-/** What `entityKey` was made of. */
+/** The key of an entity's part. */
 export const keyOf = (part: Buffer): string => part.toString('utf8', LENGTH_BYTES);

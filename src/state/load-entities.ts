@@ -53,13 +53,14 @@ export async function bringRecords(
   known: number,
 ): Promise<void> {
   for (let round = 1; ; round++) {
-    const wants: Want[] = [];
+    const wanted = new Map<object, Want>();
     const keys: string[] = [];
     for (const { key, entity, row } of coming) {
-      entity.want(row, known, wants);
-      while (keys.length < wants.length) keys.push(key);
+      entity.want(row, known, wanted);
+      while (keys.length < wanted.size) keys.push(key);
     }
-    if (wants.length === 0) return;
+    if (wanted.size === 0) return;
+    const wants = [...wanted.values()];
     assert(round < ROUNDS_MAX, 'a super-chunk and a chunk are all that lies between a header and a row');
     const records = await store.getMany(wants.map(({ suffix }, i) => stateKey(prefix, keys[i]!, suffix)));
     for (const [i, { suffix, give }] of wants.entries()) {

@@ -5,9 +5,8 @@
  * records being written, and what the garbage collector has not found yet. Measured by `bench/memory.ts`.
  */
 const BLOCK_CACHE_SHARE = 1 / 8;
+/** Of one of two: RocksDB fills one while it writes the other to disk. */
 const WRITE_BUFFER_SHARE = 1 / 16;
-/** RocksDB fills one buffer while it writes another to disk. */
-export const WRITE_BUFFERS = 2;
 const ENTITIES_SHARE = 3 / 8;
 const WRITE_BUFFER_BYTES_MAX = 64 * 1024 * 1024;
 

@@ -35,12 +35,17 @@ function later(made: Entity) {
   return [recordsOf(made), out];
 }
 
+function wantsOf(made: Entity, time: number): Want[] {
+  const wants = new Map<object, Want>();
+  made.want({ event: 0, time, id: 'new', scored: false }, 0, wants);
+  return [...wants.values()];
+}
+
 /** Brings what a late event at `time` needs. @returns the names of what was brought, round by round */
 function bring(made: Entity, time: number): string[][] {
   const rounds: string[][] = [];
   for (;;) {
-    const wants: Want[] = [];
-    made.want({ event: 0, time, id: 'new', scored: false }, 0, wants);
+    const wants = wantsOf(made, time);
     if (wants.length === 0) return rounds;
     rounds.push(wants.map(({ suffix }) => suffix.toString('hex')));
     for (const { suffix, give } of wants) give(record(suffix.toString('hex')));
@@ -73,9 +78,7 @@ describe('the records', () => {
     const header = record('00');
     header[0] = 7;
     expect(() => Entity.load(plan, header, none)).toThrow(/00 has format 7, and this version reads 2/);
-    const wants: Want[] = [];
-    Entity.load(plan, record('00'), none).want({ event: 0, time: 1035, id: 'new', scored: false }, 0, wants);
-    const [, chunk] = wants;
+    const [, chunk] = wantsOf(Entity.load(plan, record('00'), none), 1035);
     expect(() => chunk!.give(record(OLD_CHUNK))).toThrow(/does not end with its border/);
     expect(() => chunk!.give(record(CLOSED).subarray(0, 9))).toThrow(/ends early/);
   });

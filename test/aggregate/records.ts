@@ -28,11 +28,11 @@ export class Records {
   bring(entity: Entity, coming: readonly Coming[], known: number): void {
     if (entity.isWhole) return;
     for (let round = 0; ; round++) {
-      const wants: Want[] = [];
+      const wants = new Map<object, Want>();
       for (const row of coming) entity.want(row, known, wants);
-      if (wants.length === 0) return;
+      if (wants.size === 0) return;
       if (round === 2) throw new Error('a third round wants more');
-      for (const { suffix, give } of wants) {
+      for (const { suffix, give } of wants.values()) {
         give(this.held.get(suffix.toString('hex'))!);
         this.brought++;
       }

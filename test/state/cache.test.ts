@@ -170,6 +170,20 @@ describe('loadEntities', () => {
     expect(lookUps).toBe(1);
   });
 
+  test('what could not be read once is asked for again', async () => {
+    const cache = new EntityCache(() => 1e9);
+    cache.put('a', entityOf(200));
+    await checkpoint(cache);
+    const entity = (await loadEntities(store, plan, prefix, ['a'])).get('a')!;
+    const coming = [{ key: 'a', entity, row: { event: -1, time: 100, id: '', scored: true } }];
+    const broken = { ...store, getMany: () => Promise.reject(new Error('away')) };
+    await expect(bringRecords(broken, prefix, coming, 0)).rejects.toThrow('away');
+    await bringRecords(store, prefix, coming, 0);
+    const out = [null];
+    entity.query(100, null, out);
+    expect(out).toEqual([99 * 50]);
+  });
+
   test('an unreadable record is an error that names its key', async () => {
     const cache = new EntityCache(() => 1e9);
     cache.put('JFK', entityOf(50));

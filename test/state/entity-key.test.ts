@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { entityKey, stateKey } from '../../src/state/entity-key.js';
+import { stateKey } from '../../src/state/entity-key.js';
 
 const prefix = Buffer.from('group.v1/0\0');
 const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\0', '\0\0', 'a\0', 'a\0b'));
@@ -16,6 +16,6 @@ test('no two records of two keys share a state key', () => {
 });
 
 test('it is prefix, length, key, suffix', () => {
-  expect(entityKey('é\0').toString('hex')).toBe('00000003c3a900');
+  expect(stateKey(Buffer.alloc(0), 'é\0', Buffer.alloc(0)).toString('hex')).toBe('00000003c3a900');
   expect(stateKey(Buffer.from([9]), 'a', Buffer.from([7])).toString('hex')).toBe('09000000016107');
 });
