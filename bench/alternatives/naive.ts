@@ -6,8 +6,8 @@ interface History {
   readonly delays: number[];
 }
 
-/** @param every only each so-many-th query is made; the others' answers stay as they are */
-export function naiveScan(rows: readonly DelayRow[], out: Float64Array, every: number, bisect: boolean): void {
+/** Every query with what its key has brought before it. */
+function* queriesOf(rows: readonly DelayRow[]): Generator<{ history: History; time: number; query: number }> {
   const histories = new Map<string, History>();
   let queries = 0;
   for (const { key, time, asks, delay } of rows) {
@@ -16,12 +16,17 @@ export function naiveScan(rows: readonly DelayRow[], out: Float64Array, every: n
       history = { times: [], delays: [] };
       histories.set(key, history);
     }
-    if (!asks) {
+    if (asks) yield { history, time, query: queries++ };
+    else {
       history.times.push(time);
       history.delays.push(delay);
-      continue;
     }
-    const query = queries++;
+  }
+}
+
+/** @param every only each so-many-th query is made; the others' answers stay as they are */
+export function naiveScan(rows: readonly DelayRow[], out: Float64Array, every: number, bisect: boolean): void {
+  for (const { history, time, query } of queriesOf(rows)) {
     if (query % every !== 0) continue;
     for (let w = 0; w < WINDOWS_MS.length; w++) {
       scan(history, time - WINDOWS_MS[w]!, time, bisect, out, query * ANSWERS + w * 3);
@@ -56,21 +61,8 @@ function scan(
 
 /** What is right: sums compensated (Neumaier), then rounded; deviations from the mean of that. */
 export function exact(rows: readonly DelayRow[], out: Float64Array): void {
-  const histories = new Map<string, History>();
-  let queries = 0;
-  for (const { key, time, asks, delay } of rows) {
-    let history = histories.get(key);
-    if (history === undefined) {
-      history = { times: [], delays: [] };
-      histories.set(key, history);
-    }
-    if (!asks) {
-      history.times.push(time);
-      history.delays.push(delay);
-      continue;
-    }
+  for (const { history, time, query } of queriesOf(rows)) {
     const { times, delays } = history;
-    const query = queries++;
     for (let w = 0; w < WINDOWS_MS.length; w++) {
       const from = lowerBound(times, time - WINDOWS_MS[w]!);
       const to = lowerBound(times, time);
