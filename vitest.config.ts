@@ -26,7 +26,7 @@ const kafka = {
   },
 };
 
-/** Two projects: `quick` needs nothing but Node; `kafka` starts the real broker and registry. */
+/** Three projects: `quick` and `year` (whole years of data) need nothing but Node; `kafka` starts the real broker and registry. */
 export default defineConfig({
   test: {
     projects: [
@@ -35,9 +35,13 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.kafka.test.ts'],
+          exclude: ['test/**/*.kafka.test.ts', 'test/**/*.year.test.ts'],
           testTimeout: 30_000,
         },
+      },
+      {
+        resolve: { alias: { headrace } },
+        test: { name: 'year', include: ['test/**/*.year.test.ts'], testTimeout: 300_000 },
       },
       ...(hasKafka ? [kafka] : []),
     ],
