@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -21,12 +22,16 @@ const kafka = {
     include: ['test/**/*.kafka.test.ts'],
     globalSetup: ['test/support/kafka-setup.ts'],
     fileParallelism: false,
+    sequence: { groupOrder: 2 },
     testTimeout: 300_000,
     hookTimeout: 180_000,
   },
 };
 
-/** Three projects: `quick` and `year` (whole years of data) need nothing but Node; `kafka` starts the real broker and registry. */
+/** Of two cores Vitest would use one. */
+const QUICK_WORKERS = Math.max(2, availableParallelism() - 1);
+
+/** Three projects, one after the other: `quick` and `year` (whole years of data) need nothing but Node; `kafka` starts the real broker and registry. */
 export default defineConfig({
   test: {
     projects: [
@@ -37,11 +42,18 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.kafka.test.ts', 'test/**/*.year.test.ts'],
           testTimeout: 30_000,
+          maxWorkers: QUICK_WORKERS,
         },
       },
       {
         resolve: { alias: { headrace } },
-        test: { name: 'year', include: ['test/**/*.year.test.ts'], testTimeout: 300_000 },
+        test: {
+          name: 'year',
+          include: ['test/**/*.year.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 300_000,
+        },
       },
       ...(hasKafka ? [kafka] : []),
     ],
