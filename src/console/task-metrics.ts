@@ -6,6 +6,8 @@ import type { TaskStatus } from '../runtime/task.js';
 const COUNTERS: Readonly<Record<string, string>> = {
   admitted_rows: 'headrace_admitted_total',
   dead_letters: 'headrace_dead_letters_total',
+  known_jumps: 'headrace_known_jumps_total',
+  late_rows: 'headrace_late_admitted_total',
   routed_rows: 'headrace_routed_total',
   away_total: 'headrace_away_total',
   computed_rows: 'headrace_computed_total',

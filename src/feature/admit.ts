@@ -2,7 +2,8 @@
  * The stage `admit`: the only reader of a raw topic. One task per raw partition.
  * Goal: what exists is decided once. Method: decode by a schema in hand, check, give the position and a monotone known time,
  * dead-letter what is bad, write `admitted`. Stateless: the tail of its output is its checkpoint.
- * Invariants: a frame's `before` is the last one's `after`; dead letters are acknowledged before the frame that passes them.
+ * Invariants: a frame's `before` is the last one's `after`; dead letters are acknowledged before the frame that passes them; of a
+ * batch that is judged too bad as a whole, neither is sent.
  */
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
@@ -20,20 +21,20 @@ import {
 } from '../log/log.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
-import type { EventDefinition, Scalar } from '../topology/definition.js';
-import { checkEvent, KNOWN_UNTIL, markOf } from './check-event.js';
+import type { EventDefinition, Scalar, TopologyDefinition } from '../topology/definition.js';
 import { deadLetter } from './dead-letter.js';
+import { type HealthBounds, InputHealth, latenessOf } from './input-health.js';
+import { judge } from './judge.js';
 
-export interface AdmitOptions {
+export interface AdmitOptions extends HealthBounds {
   readonly topology: string;
+  readonly definition: TopologyDefinition;
   readonly event: EventDefinition;
   readonly partition: number;
   readonly log: Log;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How far a time may lie ahead of the clock, ms. */
-  readonly skewMs: number;
   readonly frameBytesMax: number;
 }
 
@@ -60,10 +61,12 @@ export class Admit implements StageTask {
   #sentAtMs = 0;
   #admitted = 0;
   #refused = 0;
+  #health: InputHealth;
 
   constructor(options: AdmitOptions) {
     this.#options = options;
     this.#reader = options.codec.reader(options.event.schema, { wide: true });
+    this.#health = this.#newHealth();
   }
 
   async open(wake: () => void): Promise<void> {
@@ -90,8 +93,15 @@ export class Admit implements StageTask {
     this.#held = [];
     this.#heldNext = this.#after;
     this.#unsent = null;
+    this.#health = this.#newHealth();
     this.#producer = await log.producer();
     this.#raw = log.subscribe({ topic: event.topic, partition, offset: this.#after }, wake);
+  }
+
+  /** Begins anew at each opening: what is read again is not counted twice. */
+  #newHealth(): InputHealth {
+    const { definition, event, partition } = this.#options;
+    return new InputHealth(`${event.topic}/${partition}`, latenessOf(definition, event), this.#options);
   }
 
   async step(): Promise<Progress> {
@@ -150,7 +160,15 @@ export class Admit implements StageTask {
   }
 
   #consider(records: readonly LogRecord[], next: number): { letters: Outgoing[]; frames: Outgoing[] } {
-    const { topology, event, partition, clock, skewMs, frameBytesMax } = this.#options;
+    const { topology, event, partition, clock, skewMs, frameBytesMax, logger } = this.#options;
+    // All are judged before the first is framed: an input that is too bad leaves nothing behind.
+    const verdicts = judge(records, this.#known, clock.now() + skewMs, {
+      event,
+      reader: this.#reader,
+      health: this.#health,
+      frameBytesMax,
+    });
+    const refused = new Map<string, { first: number; error: HeadraceError; count: number }>();
     const letters: Outgoing[] = [];
     const frames: Outgoing[] = [];
     let rows: AdmittedRow[] = [];
@@ -163,47 +181,36 @@ export class Admit implements StageTask {
       rows = [];
       bytes = 0;
     };
-    const latestMs = clock.now() + skewMs;
-    for (const record of records) {
-      const mark = markOf(record);
-      if (mark !== null) {
-        this.#mark = Math.max(this.#mark, mark);
-        continue;
-      }
-      try {
-        if (record.value === null) {
-          throw new HeadraceError('RECORD_EMPTY', `record has neither a value nor the header ${KNOWN_UNTIL}`, {
-            remedy: 'fix-input',
-          });
-        }
-        if (record.value.length > frameBytesMax) {
-          throw new HeadraceError(
-            'RECORD_TOO_LARGE',
-            `record has ${record.value.length} bytes, more than HEADRACE_FRAME_BYTES_MAX (${frameBytesMax})`,
-            { remedy: 'fix-input' },
-          );
-        }
-        const fields = this.#reader.decode(record.value);
-        const { id, time, known } = checkEvent(event, fields, record.timestamp, latestMs);
-        this.#known = Math.max(this.#known, known);
-        const size = 48 + textBytes(id) + valuesBytes(fields);
-        if (rows.length >= FRAME_ROWS_MAX || bytes + size > frameBytesMax) close(record.offset);
-        rows.push({ offset: record.offset, known: this.#known, time, id, event: fields });
+    for (const verdict of verdicts) {
+      if (verdict.kind === 'mark') {
+        this.#mark = Math.max(this.#mark, verdict.mark);
+      } else if (verdict.kind === 'row') {
+        const { row } = verdict;
+        const size = 48 + textBytes(row.id) + valuesBytes(row.event);
+        if (rows.length >= FRAME_ROWS_MAX || bytes + size > frameBytesMax) close(row.offset);
+        this.#known = row.known;
+        rows.push(row);
         bytes += size;
         this.#admitted++;
-      } catch (cause) {
-        if (!(cause instanceof HeadraceError)) throw cause;
+      } else {
+        const { record, error } = verdict;
         this.#refused++;
         letters.push(
-          deadLetter(deadLettersTopic(topology, event.topic), event.topic, partition, record, 'admit', cause),
+          deadLetter(deadLettersTopic(topology, event.topic), event.topic, partition, record, 'admit', error),
         );
-        this.#options.logger.warn(
-          { code: cause.code, topic: event.topic, partition, offset: record.offset },
-          `dead letter: ${cause.message}`,
-        );
+        const like = refused.get(error.code);
+        if (like === undefined) refused.set(error.code, { first: record.offset, error, count: 1 });
+        else like.count++;
       }
     }
     if (rows.length > 0 || next > this.#after) close(next);
+    for (const [code, { first, error, count }] of refused) {
+      const others = count === 1 ? '' : ` (and ${count - 1} more of ${code})`;
+      logger.warn(
+        { code, topic: event.topic, partition, offset: first, count },
+        `dead letter: ${error.message}${others}`,
+      );
+    }
     return { letters, frames };
   }
 
@@ -236,6 +243,9 @@ export class Admit implements StageTask {
       mark_ms: this.#mark,
       admitted_rows: this.#admitted,
       dead_letters: this.#refused,
+      bad_share: this.#health.badShare,
+      late_rows: this.#health.lateRows,
+      known_jumps: this.#health.jumps,
     };
   }
 }

@@ -21,6 +21,8 @@ export interface Setting<T> {
     | 'ms'
     | 'bytes'
     | 'rows'
+    | 'records'
+    | 'share'
     | 'folder'
     | 'file'
     | 'URL'
@@ -45,6 +47,10 @@ const MS_MAX = 2 ** 31 - 1; // the longest that a Node timer can wait
 const digits = z.string().regex(/^\d+$/, 'must be a whole number').transform(Number);
 const between = (least: number, most: number) =>
   digits.pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+const share = z
+  .string()
+  .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
+  .transform(Number);
 const text = z.string().min(1);
 const url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be a URL that begins with http:// or https://');
 const bare = url.transform((value) => value.replace(/\/+$/, ''));
@@ -226,6 +232,37 @@ export const SETTINGS = {
     meaning: 'How far an event’s times may lie ahead of the clock before it is dead-lettered.',
     check: between(0, MS_MAX),
     fallback: () => 3_600_000,
+  }),
+  badShareMax: setting<number>({
+    env: ['HEADRACE_BAD_SHARE_MAX'],
+    unit: 'share',
+    meaning:
+      'Share of bad records above which `admit` stops a raw partition instead of dead-lettering on: more than this of the last `HEADRACE_SHARE_RECORDS`. 1: never.',
+    check: share,
+    fallback: () => 0.5,
+  }),
+  lateShareMax: setting<number>({
+    env: ['HEADRACE_LATE_SHARE_MAX'],
+    unit: 'share',
+    meaning:
+      'The same of scored events that come later than the lateness of every group that answers them: their features would be missing.',
+    check: share,
+    fallback: () => 0.5,
+  }),
+  jumpShareMax: setting<number>({
+    env: ['HEADRACE_JUMP_SHARE_MAX'],
+    unit: 'share',
+    meaning:
+      'The same of events whose known time lies more than `HEADRACE_SKEW_MS` before what their partition had brought already.',
+    check: share,
+    fallback: () => 0.5,
+  }),
+  shareRecords: setting<number>({
+    env: ['HEADRACE_SHARE_RECORDS'],
+    unit: 'records',
+    meaning: 'Over how many records of a raw partition the shares are taken; fewer stop nothing.',
+    check: between(10, 1_000_000),
+    fallback: () => 1_000,
   }),
   snapshotMs: setting<number>({
     env: ['HEADRACE_SNAPSHOT_MS'],
