@@ -3,7 +3,7 @@
  * Errors: `SCHEMA_UNKNOWN` (the registry answers that it has no such id) and `REGISTRY_UNAVAILABLE`; both are retried by
  * whoever asks, since a record must not be judged by a registry's bad day.
  */
-import { SchemaRegistry as Confluent, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { COMPATIBILITY, SchemaRegistry as Confluent, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { HeadraceError } from '../error.js';
 
 export interface SchemaRegistry {
@@ -14,6 +14,9 @@ export interface SchemaRegistry {
 }
 
 const RACES_MAX = 4;
+/** So often another compatibility than ours may be one that is being set at this moment. */
+const SETTLING_ATTEMPTS = 2;
+const ASK_MAX_MS = 5_000;
 const RACE_WAIT_MS = 100;
 
 /** @param url of a registry with Confluent's API, e.g. `http://127.0.0.1:8081` */
@@ -21,15 +24,38 @@ export function confluentRegistry(url: string, auth?: { username: string; passwo
   const host = url.replace(/\/+$/, '');
   const client = new Confluent({ host, ...(auth ? { auth } : {}) });
 
-  /** Two that register a new subject at the same moment: one of them is told of a conflict, and finds it there when it asks again. */
+  const headers = auth
+    ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` }
+    : undefined;
+
+  /** The subject's own compatibility: what a person set there, or what a registration that was cut off left behind. */
+  const compatibilityOf = async (subject: string): Promise<COMPATIBILITY> => {
+    const answer = await fetch(`${host}/config/${encodeURIComponent(subject)}`, {
+      signal: AbortSignal.timeout(ASK_MAX_MS),
+      ...(headers ? { headers } : {}),
+    });
+    if (!answer.ok) throw new Error(`it answers ${answer.status} to a question for the compatibility of ${subject}`);
+    return ((await answer.json()) as { compatibilityLevel: string }).compatibilityLevel.toUpperCase() as COMPATIBILITY;
+  };
+
+  /**
+   * Two that register a new subject at the same moment: one of them is told of a conflict, and finds it there when it asks again;
+   * or sees it before the other has set its compatibility, in a second request. One that stays is the subject's own, and is kept.
+   */
   const registerOnce = async (subject: string, schema: unknown): Promise<number> => {
+    let compatibility: COMPATIBILITY = COMPATIBILITY.BACKWARD;
     for (let attempt = 1; ; attempt++) {
       try {
-        const { id } = await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject });
+        const { id } = await client.register(
+          { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+          { subject, compatibility },
+        );
         return id;
       } catch (cause) {
-        if ((cause as { status?: number }).status !== 409 || attempt === RACES_MAX) throw cause;
+        const conflict = (cause as { status?: number }).status === 409;
+        if ((!conflict && !differs(cause)) || attempt >= RACES_MAX) throw cause;
         await new Promise((done) => setTimeout(done, RACE_WAIT_MS * attempt));
+        if (differs(cause) && attempt >= SETTLING_ATTEMPTS) compatibility = await compatibilityOf(subject);
       }
     }
   };
@@ -40,7 +66,7 @@ export function confluentRegistry(url: string, auth?: { username: string; passwo
         return await registerOnce(subject, schema);
       } catch (cause) {
         const status = (cause as { status?: number }).status;
-        if (status === 409 || status === 422 || (cause as Error).name === 'ConfluentSchemaRegistryCompatibilityError') {
+        if (status === 409 || status === 422 || differs(cause)) {
           throw new HeadraceError(
             'SCHEMA_REFUSED',
             `schema registry ${host} refused the schema of subject ${subject}: ${(cause as Error).message}`,
@@ -68,6 +94,9 @@ export function confluentRegistry(url: string, auth?: { username: string; passwo
     },
   };
 }
+
+/** The client found another compatibility than it was told. */
+const differs = (cause: unknown) => (cause as Error).name === 'ConfluentSchemaRegistryCompatibilityError';
 
 /** A registry in this process, with ids from 1. */
 export function memoryRegistry(): SchemaRegistry {
