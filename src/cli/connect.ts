@@ -1,9 +1,9 @@
 /** Where a command finds Kafka and the registry: the settings, else what `headrace up` started in this project. */
 import { Codec } from '../codec/avro.js';
-import { confluentRegistry, type SchemaRegistry } from '../codec/registry.js';
+import { confluentRegistry, type RegistryLogin, type SchemaRegistry } from '../codec/registry.js';
 import { findLocal } from '../dev/up.js';
 import { HeadraceError } from '../error.js';
-import { kafkaLog } from '../log/kafka-log.js';
+import { type KafkaLogOptions, kafkaLog } from '../log/kafka-log.js';
 import type { Log } from '../log/log.js';
 import { type Logger, silentLogger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
@@ -19,25 +19,22 @@ export interface Connection {
 /** Errors: `KAFKA_NOT_FOUND` where nothing is set and nothing runs, `LOG_UNAVAILABLE`. */
 export async function connect(settings: Settings, logger: Logger = silentLogger): Promise<Connection> {
   const { brokers, registryUrl } = await addresses(settings);
-  const { saslMechanism, saslUsername, saslPassword, registryUsername, registryPassword } = settings;
-  const log = await kafkaLog({
-    brokers: [...brokers],
-    clientId: 'headrace',
-    logger,
-    ssl: settings.ssl,
-    sslCaFile: settings.sslCaFile,
-    sasl:
-      saslMechanism === null
-        ? null
-        : { mechanism: saslMechanism, username: saslUsername ?? '', password: saslPassword ?? '' },
-    sessionTimeoutMs: settings.sessionTimeoutMs,
-  });
-  const auth = registryUsername === null ? undefined : { username: registryUsername, password: registryPassword ?? '' };
-  const registry = confluentRegistry(registryUrl, auth);
+  const log = await kafkaLog(kafkaOptions(settings, brokers, logger));
+  const registry = confluentRegistry(registryUrl, registryLogin(settings));
   return { log, codec: new Codec(registry), registry, brokers, close: () => log.close() };
 }
 
-async function addresses(settings: Settings): Promise<{ brokers: readonly string[]; registryUrl: string }> {
+export function kafkaOptions(settings: Settings, brokers: readonly string[], logger: Logger): KafkaLogOptions {
+  const { saslMechanism: mechanism, saslUsername, saslPassword, ssl, sslCaFile, sessionTimeoutMs } = settings;
+  const sasl = mechanism === null ? null : { mechanism, username: saslUsername ?? '', password: saslPassword ?? '' };
+  return { brokers: [...brokers], clientId: 'headrace', logger, ssl, sslCaFile, sasl, sessionTimeoutMs };
+}
+
+export const registryLogin = ({ registryUsername, registryPassword }: Settings): RegistryLogin | undefined =>
+  registryUsername === null ? undefined : { username: registryUsername, password: registryPassword ?? '' };
+
+/** Error: `KAFKA_NOT_FOUND` */
+export async function addresses(settings: Settings): Promise<{ brokers: readonly string[]; registryUrl: string }> {
   const { brokers, registryUrl, folder } = settings;
   if (brokers !== null && registryUrl !== null) return { brokers, registryUrl };
   const local = await findLocal(folder);

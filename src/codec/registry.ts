@@ -13,6 +13,18 @@ export interface SchemaRegistry {
   schema(id: number): Promise<unknown>;
 }
 
+/** Basic authentication. */
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Headers of a request of our own. */
+export const loginHeaders = (login: RegistryLogin | undefined): Record<string, string> =>
+  login === undefined
+    ? {}
+    : { authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}` };
+
 const RACES_MAX = 4;
 /** So often another compatibility than ours may be one that is being set at this moment. */
 const SETTLING_ATTEMPTS = 2;
@@ -20,19 +32,15 @@ const ASK_MAX_MS = 5_000;
 const RACE_WAIT_MS = 100;
 
 /** @param url of a registry with Confluent's API, e.g. `http://127.0.0.1:8081` */
-export function confluentRegistry(url: string, auth?: { username: string; password: string }): SchemaRegistry {
+export function confluentRegistry(url: string, auth?: RegistryLogin): SchemaRegistry {
   const host = url.replace(/\/+$/, '');
-  const client = new Confluent({ host, ...(auth ? { auth } : {}) });
-
-  const headers = auth
-    ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` }
-    : undefined;
+  const client = new Confluent({ host, ...(auth ? { auth: { ...auth } } : {}) });
 
   /** The subject's own compatibility: what a person set there, or what a registration that was cut off left behind. */
   const compatibilityOf = async (subject: string): Promise<COMPATIBILITY> => {
     const answer = await fetch(`${host}/config/${encodeURIComponent(subject)}`, {
       signal: AbortSignal.timeout(ASK_MAX_MS),
-      ...(headers ? { headers } : {}),
+      headers: loginHeaders(auth),
     });
     if (!answer.ok) throw new Error(`it answers ${answer.status} to a question for the compatibility of ${subject}`);
     return ((await answer.json()) as { compatibilityLevel: string }).compatibilityLevel.toUpperCase() as COMPATIBILITY;

@@ -2,7 +2,7 @@
 import { type Command, Help } from 'commander';
 
 export const COMMAND_GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Start here', ['demo', 'up', 'down', 'status', 'config']],
+  ['Start here', ['demo', 'up', 'down', 'status', 'doctor', 'config']],
   ['Write a topology', ['types', 'validate', 'plan']],
   ['Run it', ['load', 'run', 'tap', 'state', 'deadletters', 'reset']],
   ['Train and serve models', ['snapshots', 'train', 'models', 'promote', 'rollback']],
