@@ -1,28 +1,17 @@
 /**
  * A view's vectors over history as one flat Parquet file: the scored event's id fields and time by their own names, then the
  * view's columns.
- * Method: `backfill` answers the events of the scored file in its order, so the file is read once more beside it for the id fields;
- * each pair is checked by the event's id.
  * Invariant: no two columns have one name, whatever their case; an event's field that would repeat a column's is called `event_<field>`.
  */
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { VectorsRow } from '../contract/frames.js';
-import { assert } from '../error.js';
-import { readEvents } from '../log/files.js';
 import { type FileColumn, writeParquet } from '../log/parquet.js';
-import { backfill } from '../replay/backfill.js';
-import type { EventDefinition, Scalar, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
-import { eventId } from '../topology/event-id.js';
+import { type Backfilled, type BackfillOptions, backfillRows } from '../replay/backfill.js';
+import type { EventDefinition, Scalar } from '../topology/definition.js';
 import { type FieldKind, fieldType } from '../topology/field-type.js';
 import { viewColumns } from '../topology/fields.js';
 
-export interface VectorsFileOptions {
-  readonly definition: TopologyDefinition;
-  readonly view: ViewDefinition;
-  readonly from: string;
+export interface VectorsFileOptions extends BackfillOptions {
   readonly out: string;
-  /** @param read events of all files so far */
-  readonly onProgress: (read: number) => void;
 }
 
 /** @returns how many rows were written. Errors: `FILE_NOT_FOUND`, `FILE_MALFORMED`, `FILE_NOT_WRITTEN` */
@@ -34,46 +23,24 @@ export async function writeVectorsFile(options: VectorsFileOptions): Promise<num
     event,
     features.map(({ name }) => name),
   );
-  const columns: FileColumn<Pair>[] = [
-    ...own.map(({ field, column }) => ({ ...column, value: ({ row }: Pair) => fileValue(row[field], column.type) })),
+  const columns: FileColumn<Backfilled>[] = [
+    ...own.map(({ field, column }) => ({
+      ...column,
+      value: ({ row }: Backfilled) => fileValue(row.event[field], column.type),
+    })),
     ...features.map(
-      ({ name, type }): FileColumn<Pair> => ({
+      ({ name, type }): FileColumn<Backfilled> => ({
         name,
         type: type === 'number' ? 'FLOAT' : 'VARCHAR',
         value: ({ vector }) => vector.features[name] ?? null,
       }),
     ),
   ];
-  return writeParquet(out, columns, pairs(options, event));
+  return writeParquet(out, columns, oneByOne(backfillRows(options)));
 }
 
-interface Pair {
-  readonly row: Readonly<Record<string, Scalar>>;
-  readonly vector: VectorsRow;
-}
-
-/** Each vector beside its own event. */
-async function* pairs({ definition, view, from, onProgress }: VectorsFileOptions, event: EventDefinition) {
-  const events = oneByOne(readEvents(event, from));
-  try {
-    for await (const vectors of backfill({ definition, view, from, onProgress })) {
-      for (const vector of vectors) {
-        const { value: row } = await events.next();
-        assert(
-          row !== undefined && eventId(event.id, row) === vector.id,
-          `vector ${vector.id} stands beside its own event of ${event.topic}`,
-        );
-        yield { row, vector };
-      }
-    }
-  } finally {
-    await events.return(undefined);
-  }
-}
-
-async function* oneByOne<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T, undefined> {
+async function* oneByOne<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
   for await (const batch of batches) yield* batch;
-  return undefined;
 }
 
 const TYPES: Readonly<Record<FieldKind, FileColumn<never>['type']>> = {

@@ -10,7 +10,7 @@ import { keyFields, viewColumns } from '../topology/fields.js';
 export interface VectorMaker {
   readonly columns: readonly { readonly name: string; readonly type: 'number' | 'category' }[];
   /** @param features one row per group of the view, in its order; null: the group did not answer in time */
-  make(row: AdmittedRow, features: readonly (FeaturesRow | null)[]): VectorsRow;
+  make(row: AdmittedRow, features: readonly (Pick<FeaturesRow, 'values'> | null)[]): VectorsRow;
 }
 
 export function vectorMaker(definition: TopologyDefinition, view: ViewDefinition): VectorMaker {
@@ -19,15 +19,18 @@ export function vectorMaker(definition: TopologyDefinition, view: ViewDefinition
   const evaluate = compileView(view);
   const keyNames = keyFields(definition, view);
   const columns = viewColumns(definition, view);
+  // Copied for each row: an object that grows name by name is moved again and again.
+  const empty: Record<string, number | string | null> = {};
+  for (const { name } of columns) empty[name] = null;
   return {
     columns,
     make(row, answers) {
-      const features: Record<string, number | string | null> = {};
+      const features = { ...empty };
       const missing: string[] = [];
       for (let g = 0; g < groups.length; g++) {
         const answer = answers[g] ?? null;
         if (answer === null) missing.push(groups[g]!.name);
-        for (const name of names[g]!) features[name] = answer === null ? null : (answer.values[name] ?? null);
+        else for (const name of names[g]!) features[name] = answer.values[name] ?? null;
       }
       const fields = evaluate(row.event);
       for (let i = 0; i < view.fields.length; i++) features[view.fields[i]!.name] = fields[i] as number | string | null;

@@ -17,11 +17,18 @@ export type { Row } from './files/row.js';
 
 /**
  * @param folderOrFile a folder with `<topic>.parquet` or, failing that, `<topic>.ndjson`; or a file with one of these endings
- * @returns batches of at most a few thousand rows, each with every field of the schema
+ * @param wanted the fields that a row brings; all, unless told. The others are checked alike
+ * @returns batches of at most a few thousand rows
  */
-export async function* readEvents(event: EventDefinition, folderOrFile: string): AsyncGenerator<Row[]> {
+export async function* readEvents(
+  event: EventDefinition,
+  folderOrFile: string,
+  wanted: ReadonlySet<string> | null = null,
+): AsyncGenerator<Row[]> {
   const file = fileOf(event, folderOrFile);
-  const fields = event.schema.fields.map(({ name }): FileField => ({ name, ...fieldType(event.schema, name)! }));
+  const fields = event.schema.fields.map(
+    ({ name }): FileField => ({ name, isWanted: wanted?.has(name) ?? true, ...fieldType(event.schema, name)! }),
+  );
   const strange = fields.find((field) => field.kind === 'unsupported');
   if (strange !== undefined) {
     throw malformed(file, `field ${strange.name} of event ${event.topic} has a type that no file can bring`, {

@@ -1,178 +1,160 @@
 /**
  * Computes a view's vectors from files, with no Kafka at all.
- * Goal: the bits that serving gives. Method: the same merge, the same core, the same join and the same vectors as in the
- * stages, fed with batches of the files as if each file were a raw topic of one partition with marks.
- * Invariant: at most some batches a file are in memory.
+ * Goal: the bits that serving gives, at the speed of the machine. Method: the same merge, core and vectors as in the stages, fed with
+ * the files as if each were a raw topic of one partition with marks; the groups are shared out among threads, each of which reads the
+ * files that it needs, and their answers are put together by the row of the scored event. Invariants: rows and bits do not depend on
+ * the number of threads; of each file some batches are in memory, and of each share at most `LEAD_BLOCKS_MAX` + 1 blocks.
  */
-import { compileGroup, Entity } from '../aggregate/index.js';
-import {
-  type AdmittedFrame,
-  type AdmittedRow,
-  type FeaturesRow,
-  LAST_MARK,
-  NO_MARK,
-  type VectorsRow,
-} from '../contract/frames.js';
-import { HeadraceError } from '../error.js';
-import { checkEvent } from '../feature/check-event.js';
-import { ComputeCore } from '../feature/compute-core.js';
-import { type GroupInput, groupInputs, inboxRow } from '../feature/inbox-rows.js';
-import { Merge, Source, START } from '../feature/merge.js';
-import { Join, Side } from '../inference/join.js';
+import type { AdmittedRow, VectorsRow } from '../contract/frames.js';
+import { assert, HeadraceError } from '../error.js';
 import { vectorMaker } from '../inference/vector.js';
-import { readEvents } from '../log/files.js';
-import type { EventDefinition, GroupDefinition, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import { groupsOfView, keyFields } from '../topology/fields.js';
+import type { Answer } from './backfill/answers.js';
+import { FileSource, type FileState } from './backfill/file-source.js';
+import { BLOCK_ROWS, type Block, computeShare, type Part, type Task } from './backfill/share.js';
+import { shareOut, THREADS_MAX } from './backfill/share-out.js';
+import { Thread } from './backfill/thread.js';
 
-export interface BackfillOptions {
-  readonly definition: TopologyDefinition;
-  readonly view: ViewDefinition;
-  /** Folder with `<topic>.parquet` or `<topic>.ndjson` of every event that the view's groups read. */
-  readonly from: string;
-  readonly onProgress?: (rows: number) => void;
+export interface BackfillOptions extends Task {
+  /** At most so many threads compute, beside the caller's; 1, unless given: everything in the caller's thread. */
+  readonly threads?: number;
+  /** Ends it with `BACKFILL_INTERRUPTED`. */
+  readonly signal?: AbortSignal;
+  /** @param read events of all files so far */
+  readonly onProgress?: (read: number) => void;
+  /** Told at the end of each file that is not sorted by known time. */
+  readonly onUnsorted?: (file: UnsortedFile) => void;
 }
 
-const JOIN_ROWS_MAX = 4096;
-
-/** One file, read batch by batch, as the frames that `admit` would have written. */
-class FileSource {
-  readonly event: EventDefinition;
-  readonly #batches: AsyncGenerator<Record<string, import('../topology/definition.js').Scalar>[]>;
-  #offset = 0;
-  #known = NO_MARK;
-  ended = false;
-
-  constructor(event: EventDefinition, from: string) {
-    this.event = event;
-    this.#batches = readEvents(event, from);
-  }
-
-  /** Known time up to which everything was read. */
-  get mark(): number {
-    return this.ended ? LAST_MARK : this.#known - 1;
-  }
-
-  async next(): Promise<AdmittedFrame> {
-    const before = this.#offset;
-    const { done, value } = await this.#batches.next();
-    this.ended = done === true;
-    const rows: AdmittedRow[] = [];
-    for (const fields of value ?? []) {
-      const offset = this.#offset++;
-      const { id, time, known } = this.#check(fields, offset);
-      this.#known = Math.max(this.#known, known);
-      rows.push({ offset, known: this.#known, time, id, event: fields });
-    }
-    return { before, after: this.#offset, known: this.#known, mark: this.mark, rows };
-  }
-
-  #check(fields: AdmittedRow['event'], offset: number) {
-    const { event } = this;
-    try {
-      // A file has no append time: what is known at the broker is known when it happened.
-      return checkEvent(event, fields, Number(fields[event.time]), Number.MAX_SAFE_INTEGER);
-    } catch (cause) {
-      const { code, message } = cause as HeadraceError;
-      throw new HeadraceError(code, `${event.topic} row ${offset}: ${message}`, { remedy: 'fix-input', cause });
-    }
-  }
+/** Each row that says it was known before one above it was taken as known when that one was. */
+export interface UnsortedFile {
+  readonly topic: string;
+  readonly file: string;
+  /** How many such rows. */
+  readonly rows: number;
+  /** The first of them, from 1. */
+  readonly firstRow: number;
 }
 
-/** One group's merge and its inbox partitions' cores. */
-class GroupRun {
-  readonly merge: Merge;
-  readonly side: Side;
-  readonly #group: GroupDefinition;
-  readonly #inputs: readonly GroupInput[];
-  readonly #cores: ComputeCore[];
-  readonly #entities: Map<string, Entity>[];
-  readonly #plan;
-  readonly #scored: string;
-  #frames = 0;
-
-  constructor(definition: TopologyDefinition, group: GroupDefinition, scored: string) {
-    this.#group = group;
-    this.#scored = scored;
-    this.#inputs = groupInputs(definition, group);
-    this.#plan = compileGroup(definition, group);
-    this.#cores = Array.from({ length: group.inboxPartitions }, () => new ComputeCore(this.#plan));
-    this.#entities = this.#cores.map(() => new Map());
-    this.merge = new Merge(
-      this.#inputs.map(
-        ({ event, scored: s }) => new Source({ topic: event.topic, partition: 0, scored: s, marks: true }, START),
-      ),
-    );
-    this.side = new Side(group.name, 0);
-  }
-
-  push(topic: string, frame: AdmittedFrame): void {
-    const index = this.#inputs.findIndex((input) => input.event.topic === topic);
-    if (index >= 0) this.merge.sources[index]!.push(this.merge.sources[index]!.admittedOffset, frame);
-  }
-
-  run(head: number): void {
-    const rows: FeaturesRow[] = [];
-    const forEver = { rowsMax: Number.POSITIVE_INFINITY, holdMs: Number.POSITIVE_INFINITY };
-    this.merge.take(0, forEver, (row, source) => {
-      const input = this.#inputs[source]!;
-      const routed = inboxRow(input, row, source, this.#group.inboxPartitions);
-      if (routed === null) return;
-      const { partition } = routed;
-      const { key } = routed.row;
-      const answer = this.#cores[partition]!.apply(
-        routed.row,
-        input.event.topic,
-        0,
-        key === null ? null : this.#entity(partition, key),
-      );
-      if (answer?.topic === this.#scored) rows.push(answer.row);
-    });
-    if (rows.length > 0) this.side.push(this.#frames++, { inboxPartition: 0, inboxOffset: 0, rows }, head);
-  }
-
-  #entity(partition: number, key: string): Entity {
-    const entities = this.#entities[partition]!;
-    let entity = entities.get(key);
-    if (entity === undefined) {
-      entity = new Entity(this.#plan);
-      entities.set(key, entity);
-    }
-    return entity;
-  }
+/** A scored event and its vector. */
+export interface Backfilled {
+  /** Brings what the vector was made of, its id and its time. */
+  readonly row: AdmittedRow;
+  readonly vector: VectorsRow;
 }
 
-/** The vectors of every scored event of the file, in its order. */
+/**
+ * The vectors of every scored event of the file, in its order.
+ * Errors: `FILE_NOT_FOUND`, `FILE_MALFORMED`, and those of `checkEvent`, naming file and row; `BACKFILL_THREAD_DIED`, `BACKFILL_INTERRUPTED`
+ */
 export async function* backfill(options: BackfillOptions): AsyncGenerator<readonly VectorsRow[]> {
-  const { definition, view, from, onProgress } = options;
-  const groups = view.groups.map((name) => definition.groups.find((group) => group.name === name)!);
-  const topics = new Set([view.score, ...groups.flatMap((group) => Object.keys(group.keys))]);
-  const files = definition.events
-    .filter((event) => topics.has(event.topic))
-    .map((event) => new FileSource(event, from));
-  const runs = groups.map((group) => new GroupRun(definition, group, view.score));
-  const join = new Join(
-    runs.map((run) => run.side),
-    0,
-    0,
-  );
-  const { make } = vectorMaker(definition, view);
-  let read = 0;
-  let frames = 0;
-  while (files.some((file) => !file.ended)) {
-    // The file that is least far known is what the others wait for.
-    const file = files.filter((candidate) => !candidate.ended).reduce((a, b) => (b.mark < a.mark ? b : a));
-    const frame = await file.next();
-    read += frame.rows.length;
-    if (file.event.topic === view.score) join.pushAdmitted(frames++, frame);
-    for (const run of runs) {
-      run.push(file.event.topic, frame);
-      run.run(join.head);
+  for await (const rows of backfillRows(options)) yield rows.map(({ vector }) => vector);
+}
+
+/** As `backfill`, each vector beside its event. */
+export async function* backfillRows(options: BackfillOptions): AsyncGenerator<readonly Backfilled[]> {
+  const { definition, view, from, threads = 1, signal } = options;
+  const task = { definition, view, from };
+  const groups = groupsOfView(definition, view);
+  const scored = openScored(task);
+  const parts = shareOut(groups, Math.min(Math.max(1, threads), THREADS_MAX));
+  const shares: Share[] = [];
+  try {
+    for (const some of parts) shares.push(threads === 1 ? here(task, some) : new Thread({ task, parts: some }));
+    const { make } = vectorMaker(definition, view);
+    const rows: AdmittedRow[] = [];
+    for (let isLast = false; !isLast; ) {
+      if (signal?.aborted) throw interrupted();
+      while (rows.length < BLOCK_ROWS && !scored.ended) rows.push(...(await scored.next()).rows);
+      const block = rows.splice(0, BLOCK_ROWS);
+      isLast = block.length < BLOCK_ROWS;
+      const blocks = await Promise.all(shares.map((share) => share.next()));
+      const answers = joined(groups.length, block, parts, blocks);
+      if (block.length > 0)
+        yield block.map((row, i) => ({
+          row,
+          vector: make(
+            row,
+            answers.map((rows) => rows[i]!),
+          ),
+        }));
+      const files = leastRead([scored.state], ...blocks.map(({ files }) => files));
+      options.onProgress?.(files.reduce((sum, { read }) => sum + read, 0));
+      if (isLast) tellUnsorted(files, options);
     }
-    for (;;) {
-      const ready = join.ready(JOIN_ROWS_MAX);
-      if (ready.length === 0) break;
-      yield ready.map(({ row, features }) => make(row, features));
-      join.served(ready.length);
-    }
-    onProgress?.(read);
+  } finally {
+    await Promise.all([scored.close(), ...shares.map((share) => share.close())]);
   }
 }
+
+/** What gives the blocks of a share, one after the other. */
+interface Share {
+  next(): Promise<Block>;
+  close(): Promise<void>;
+}
+
+function here(task: Task, parts: readonly Part[]): Share {
+  const blocks = computeShare(task, parts);
+  return {
+    async next() {
+      const { value } = await blocks.next();
+      assert(value !== undefined, 'a share has a block for every block of the scored event');
+      return value;
+    },
+    async close() {
+      await blocks.return(undefined);
+    },
+  };
+}
+
+/** The scored event's file, with what vectors need of it. */
+function openScored({ definition, view, from }: Task): FileSource {
+  const event = definition.events.find(({ topic }) => topic === view.score);
+  assert(event !== undefined, `the topology has ${view.score}, which view ${view.name} scores`);
+  return new FileSource(event, from, [...keyFields(definition, view), ...view.fields.map(({ of }) => of.field)]);
+}
+
+/** @returns by group, the answer to each row of a block */
+function joined(
+  groups: number,
+  block: readonly AdmittedRow[],
+  parts: readonly (readonly Part[])[],
+  blocks: readonly Block[],
+): readonly (readonly Answer[])[] {
+  const first = block[0]?.offset ?? 0;
+  const byGroup = Array.from({ length: groups }, () => new Array<Answer | undefined>(block.length));
+  const counts = new Array<number>(groups).fill(0);
+  blocks.forEach(({ answers }, share) => {
+    answers.forEach((some, part) => {
+      const { group } = parts[share]![part]!;
+      for (const answer of some) byGroup[group]![answer.offset - first] = answer;
+      counts[group]! += some.length;
+    });
+  });
+  for (const [group, rows] of byGroup.entries()) {
+    const isWhole = counts[group] === block.length && rows.length === block.length && !rows.includes(undefined);
+    assert(isWhole, `group ${group + 1} of the view answers each row of the block from row ${first + 1} once`);
+  }
+  return byGroup as Answer[][];
+}
+
+/** Of each file, what the one that has read least of it says. */
+function leastRead(...readers: readonly (readonly FileState[])[]): readonly FileState[] {
+  const least = new Map<string, FileState>();
+  for (const state of readers.flat()) {
+    const other = least.get(state.topic);
+    if (other === undefined || state.read < other.read) least.set(state.topic, state);
+  }
+  return [...least.values()];
+}
+
+function tellUnsorted(files: readonly FileState[], { onUnsorted }: BackfillOptions): void {
+  for (const { topic, file, behind, firstBehind } of files) {
+    if (behind > 0) onUnsorted?.({ topic, file, rows: behind, firstRow: firstBehind });
+  }
+}
+
+const interrupted = () =>
+  new HeadraceError('BACKFILL_INTERRUPTED', 'the backfill was interrupted before its end', {
+    remedy: 'retry',
+  });

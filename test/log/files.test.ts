@@ -168,6 +168,34 @@ describe('NDJSON', () => {
   });
 });
 
+describe('a reader that wants some fields only', () => {
+  const wanted = new Set(['at', 'ratio']);
+  const readWanted = async (path: string) => {
+    const rows: Row[] = [];
+    for await (const batch of readEvents(event('x'), path, wanted)) rows.push(...batch);
+    return rows;
+  };
+  const asText = (overrides: object) => JSON.stringify({ ...GOOD[0], ...overrides });
+
+  test('gets these', async () => {
+    const some = GOOD.map(({ at, ratio }) => ({ at, ratio }));
+    expect(await readWanted(await parquet('some.parquet', ROW, NULLS))).toStrictEqual(some);
+    const lines = GOOD.map((row) => JSON.stringify(row));
+    expect(await readWanted(ndjson('some.ndjson', ...lines))).toStrictEqual(some);
+  });
+
+  test('hears of what is wrong with the others all the same', async () => {
+    const failures = [
+      [await parquet('lacks.parquet', ROW.replace('AS ok', 'AS okay')), 'column ok is missing'],
+      [await parquet('other.parquet', ROW.replace("'a' AS id", '7 AS id')), 'column id is INTEGER'],
+      [await parquet('nulls.parquet', ROW, NULLS.replace("'van'", 'NULL')), 'column way is null in row 2'],
+      [ndjson('null.ndjson', asText({ way: null })), 'line 1: way is null'],
+      [ndjson('type.ndjson', asText({ ok: 1 })), 'line 1: ok is 1, which is no boolean'],
+    ] as const;
+    for (const [path, message] of failures) await expect(readWanted(path)).rejects.toThrow(message);
+  });
+});
+
 test.each([
   ['a path that is not there', join(folder, 'nowhere'), 'does not exist'],
   ['a folder without the topic', folder, 'neither absent.parquet nor absent.ndjson'],

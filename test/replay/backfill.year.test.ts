@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
@@ -47,7 +50,7 @@ describe('backfill of the flights', () => {
     const wrong: unknown[] = [];
     const present = new Map(names.map((name) => [name, 0]));
     let at = 0;
-    for await (const rows of backfill({ definition, view, from: path('data/flights') })) {
+    for await (const rows of backfill({ definition, view, from: path('data/flights'), threads: 2 })) {
       for (const { id, time, features } of rows) {
         const want = expected[at++]!;
         if (id !== want.flight_id || time !== Number(want.time)) wrong.push({ id, time, want: want.flight_id });
@@ -62,5 +65,28 @@ describe('backfill of the flights', () => {
     expect(at).toBe(336_776);
     // No feature is missing everywhere: equality of nothing with nothing would prove nothing.
     for (const [name, count] of present) expect(count, name).toBeGreaterThan(200_000);
+  });
+
+  test('two weeks have the same bits by one, two and three threads', async () => {
+    const definition = await loadTopology(path('topology/flights.ts'));
+    const from = mkdtempSync(join(tmpdir(), 'headrace-flights-'));
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    for (const topic of ['departures', 'arrivals', 'weather']) {
+      const rows = `SELECT * FROM '${path(`data/flights/${topic}.parquet`)}' WHERE time < ${Date.UTC(2013, 0, 14)}`;
+      await connection.run(`COPY (${rows}) TO '${join(from, topic)}.parquet' (FORMAT PARQUET)`);
+    }
+    connection.closeSync();
+    instance.closeSync();
+    const vectors: unknown[][] = [];
+    for (const threads of [1, 2, 3]) {
+      const rows: unknown[] = [];
+      for await (const some of backfill({ definition, view: definition.views[0]!, from, threads })) rows.push(...some);
+      vectors.push(rows);
+    }
+    rmSync(from, { recursive: true });
+    expect(vectors[0]!.length).toBeGreaterThan(10_000);
+    expect(vectors[1]).toStrictEqual(vectors[0]);
+    expect(vectors[2]).toStrictEqual(vectors[0]);
   });
 });

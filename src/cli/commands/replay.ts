@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { defaultThreads, THREADS_MAX } from '../../replay/backfill/share-out.js';
+import type { UnsortedFile } from '../../replay/backfill.js';
 import type { VerifyReport } from '../../replay/verify.js';
 import type { Context, Register } from '../context.js';
 import { EXIT_ERROR } from '../errors.js';
-import { counted, numberText, secondsText } from '../ui/format.js';
+import { counted, numberText, parseWhole, secondsText } from '../ui/format.js';
 
 export const register: Register = (program, context) => {
   const replay = program
@@ -60,9 +62,15 @@ function backfill(replay: Command, context: Context): void {
     .requiredOption('--from <folder>', 'folder with <topic>.parquet or <topic>.ndjson')
     .requiredOption('--out <file>', 'Parquet file to write: id, time, and a column per feature')
     .option('--view <name>', 'which view; needed where there are several')
-    .action(async (path: string, options: { from: string; out: string; view?: string }) => {
+    .option(
+      '--threads <n>',
+      `how many threads compute, at most ${THREADS_MAX}; the vectors are the same for any number (default: one a core, and one alone for few rows)`,
+      parseWhole(1, THREADS_MAX),
+    )
+    .action(async (path: string, options: { from: string; out: string; view?: string; threads?: number }) => {
       const { loadTopology } = await import('../../runtime/load-topology.js');
       const { countRows } = await import('../count-rows.js');
+      const { onInterrupt } = await import('../ui/interrupt.js');
       const { progress } = await import('../ui/progress.js');
       const { writeVectorsFile } = await import('../vectors-file.js');
       const { viewOf } = await import('../view-of.js');
@@ -77,22 +85,37 @@ function backfill(replay: Command, context: Context): void {
         definition.events.filter(({ topic }) => read.has(topic)),
         from,
       );
+      const threads = options.threads ?? defaultThreads(total);
+      const unsorted: UnsortedFile[] = [];
       const startMs = Date.now();
+      const interrupt = onInterrupt();
       const bar = progress(context.io, 'computing', total);
       const rows = await writeVectorsFile({
         definition,
         view,
         from,
         out,
+        threads,
+        signal: interrupt.signal,
+        onUnsorted: (file) => unsorted.push(file),
         onProgress: (events) =>
           bar.at(events, `${numberText((events * 1000) / Math.max(1, Date.now() - startMs))} events/s`),
-      }).finally(() => bar.end());
+      }).finally(() => {
+        bar.end();
+        interrupt.release();
+      });
       const ms = Math.max(1, Date.now() - startMs);
       const rowsPerSecond = (rows * 1000) / ms;
+      for (const file of unsorted) context.note(unsortedText(file));
       context.result(
-        { view: view.name, out, rows, seconds: ms / 1000, rowsPerSecond },
+        { view: view.name, out, rows, seconds: ms / 1000, rowsPerSecond, threads, unsorted },
         () =>
           `Wrote ${counted(rows, 'vector')} of view ${view.name} to ${out} in ${secondsText(ms)} (${numberText(rowsPerSecond)} rows/s).`,
       );
     });
 }
+
+const unsortedText = ({ file, topic, rows, firstRow }: UnsortedFile) =>
+  `warning: ${file} is not in the order in which its events were known: ${counted(rows, 'row')} of ${topic}, the first of them row ${numberText(firstRow)}, ` +
+  'came after one known later. Each was taken as known when the latest above it was: vectors of events known in between do not ' +
+  'count it, and its own may count what was known only in between. Sort the file by known time and run this again';

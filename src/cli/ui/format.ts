@@ -30,12 +30,14 @@ export function parseTime(text: string): number {
   return ms;
 }
 
-/** An option's whole number from `least` on. */
+/** An option's whole number from `least` on, or to `most`. */
 export const parseWhole =
-  (least: number) =>
+  (least: number, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
-    if (/^\d{1,15}$/.test(text) && Number(text) >= least) return Number(text);
-    throw new InvalidArgumentError(`Give a whole number from ${least} on.`);
+    if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(
+      `Give a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}.`,
+    );
   };
 
 /** An option's number above 0. */

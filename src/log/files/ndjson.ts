@@ -40,11 +40,11 @@ function rowOf(file: string, line: number, text: string, fields: readonly FileFi
   }
   const row: Row = {};
   for (const field of fields) {
-    const { name, kind, nullable } = field;
+    const { name, kind, nullable, isWanted } = field;
     const value = Object.hasOwn(read, name) ? (read as Record<string, unknown>)[name] : undefined;
     if (value === undefined || value === null) {
-      if (nullable) row[name] = null;
-      else {
+      if (nullable && isWanted) row[name] = null;
+      else if (!nullable) {
         const what = value === null ? 'null' : 'missing';
         throw malformed(file, `line ${line}: ${name} is ${what}, which its field does not allow`, {
           line,
@@ -52,7 +52,7 @@ function rowOf(file: string, line: number, text: string, fields: readonly FileFi
         });
       }
     } else if (holds(field, value)) {
-      row[name] = kind === 'float' ? Math.fround(value as number) : value;
+      if (isWanted) row[name] = kind === 'float' ? Math.fround(value as number) : value;
     } else {
       throw malformed(file, `line ${line}: ${name} is ${JSON.stringify(value)}, which is no ${kind}`, {
         line,

@@ -37,12 +37,17 @@ export async function* readParquet(file: string, fields: readonly FileField[]): 
     const source = `read_parquet(${quoted(file.replaceAll(/[*?[]/g, (special) => `[${special}]`))})`;
     const described = await attempt(connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`));
     const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));
-    const select = fields.map((field) => columnOf(file, field, types)).join(', ');
+    const expressions = fields.map((field) => columnOf(file, field, types));
+    const wanted = fields.filter(({ isWanted }) => isWanted);
+    const others = fields.filter(({ isWanted, nullable }) => !isWanted && !nullable);
+    const select = [...expressions.filter((_, i) => fields[i]!.isWanted), ...absentOf(others)].join(', ');
     const result = await attempt(connection.stream(`SELECT ${select} FROM ${source}`));
     for (let before = 0; ; ) {
       const chunk = await attempt(result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
-      yield rowsOf(file, fields, chunk.getColumns() as Scalar[][], chunk.rowCount, before);
+      const columns = chunk.getColumns() as Scalar[][];
+      if (others.length > 0) checkAbsent(file, others, columns.pop()!, before);
+      yield rowsOf(file, wanted, columns, chunk.rowCount, before);
       before += chunk.rowCount;
     }
   } finally {
@@ -69,24 +74,37 @@ function columnOf(file: string, field: FileField, types: ReadonlyMap<string, str
   return kind === 'string' || kind === 'enum' ? `CAST(${column} AS VARCHAR)` : column;
 }
 
+/** One column for the fields that rows do not bring: which of them is null where it may not be, or null where none is. */
+function absentOf(others: readonly FileField[]): string[] {
+  if (others.length === 0) return [];
+  return [`CASE ${others.map(({ name }, i) => `WHEN "${name}" IS NULL THEN ${i}`).join(' ')} END`];
+}
+
+function checkAbsent(file: string, others: readonly FileField[], absent: readonly Scalar[], before: number): void {
+  for (let i = 0; i < absent.length; i++) {
+    if (absent[i] !== null) throw isNull(file, others[absent[i] as number]!.name, before + i + 1);
+  }
+}
+
 function rowsOf(file: string, fields: readonly FileField[], columns: Scalar[][], count: number, before: number): Row[] {
   const rows = new Array<Row>(count);
-  for (let i = 0; i < count; i++) rows[i] = {};
+  // Copied for each row: an object that grows name by name is moved again and again.
+  const template: Row = {};
+  for (const { name } of fields) template[name] = null;
+  for (let i = 0; i < count; i++) rows[i] = { ...template };
   for (let j = 0; j < fields.length; j++) {
     const { name, nullable } = fields[j]!;
     const column = columns[j]!;
     for (let i = 0; i < count; i++) {
       const value = column[i]!;
-      if (value === null && !nullable) {
-        throw malformed(file, `column ${name} is null in row ${before + i + 1}, which its field does not allow`, {
-          column: name,
-          row: before + i + 1,
-        });
-      }
+      if (value === null && !nullable) throw isNull(file, name, before + i + 1);
       rows[i]![name] = value;
     }
   }
   return rows;
 }
+
+const isNull = (file: string, column: string, row: number) =>
+  malformed(file, `column ${column} is null in row ${row}, which its field does not allow`, { column, row });
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -7,6 +7,8 @@ export type Row = Record<string, Scalar>;
 
 export interface FileField extends FieldType {
   readonly name: string;
+  /** Whether rows bring it; where not, it is only checked. */
+  readonly isWanted: boolean;
 }
 
 /** @param why with its column, row or line; `details` has them for programs */

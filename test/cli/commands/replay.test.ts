@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -54,6 +54,32 @@ test('backfill says what is missing, and leaves no file', async () => {
   ]);
   expect(view.stderr).toContain('VIEW_UNKNOWN: taxi has no view x; it has fares');
   expect(existsSync(out)).toBe(false);
+});
+
+test('backfill warns of a file that is not in known order, and says by how many threads it computed', async () => {
+  const lines = readFileSync(join(rides.data, 'tips.ndjson'), 'utf8').trimEnd().split('\n');
+  const from = mkdtempSync(join(rides.folder, 'unsorted-'));
+  copyFileSync(join(rides.data, 'rides.ndjson'), join(from, 'rides.ndjson'));
+  writeFileSync(join(from, 'tips.ndjson'), [...lines.slice(2), ...lines.slice(0, 2)].join('\n'));
+  const out = join(from, 'vectors.parquet');
+  const run = (threads: string) =>
+    headrace(['--json', 'replay', 'backfill', rides.topology, '--from', from, '--out', out, '--threads', threads]);
+  const { code, stdout, stderr } = await run('1');
+  expect(code, stderr).toBe(0);
+  const file = join(from, 'tips.ndjson');
+  expect(JSON.parse(stdout)).toMatchObject({
+    rows: 60,
+    threads: 1,
+    unsorted: [{ topic: 'tips', file, rows: 2, firstRow: 47 }],
+  });
+  expect(stderr).toContain(
+    `warning: ${file} is not in the order in which its events were known: 2 rows of tips, the first of them row 47, came after one known later. `,
+  );
+  for (const threads of ['0', '17']) {
+    const wrong = await run(threads);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('Give a whole number from 1 to 16.');
+  }
 });
 
 test('verify of nothing is code 1 and says so', async () => {

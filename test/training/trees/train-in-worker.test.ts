@@ -13,11 +13,11 @@ let built: string;
 /** As the build does: each file to JavaScript at the same place. */
 beforeAll(async () => {
   built = await mkdtemp(join(tmpdir(), 'headrace-built-'));
-  await mkdir(join(built, 'training/trees'), { recursive: true });
+  for (const folder of ['runtime', 'training/trees']) await mkdir(join(built, folder), { recursive: true });
   await writeFile(join(built, 'package.json'), '{ "type": "module" }');
   const trees = (await readdir(join(sources, 'training/trees'))).map((name) => `training/trees/${name}`);
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  for (const file of ['error.ts', ...trees]) {
+  for (const file of ['error.ts', 'runtime/start-thread.ts', ...trees]) {
     const { outputText } = ts.transpileModule(await readFile(join(sources, file), 'utf8'), { compilerOptions });
     await writeFile(join(built, file.replace(/\.ts$/, '.js')), outputText);
   }
