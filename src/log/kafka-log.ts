@@ -8,6 +8,7 @@ import { closed, nameOf } from './errors.js';
 import { Brokers } from './kafka/brokers.js';
 import { connector, type KafkaLogOptions, kafkajsClient } from './kafka/client.js';
 import { fetchedOf, fetchParts } from './kafka/fetch.js';
+import { identify } from './kafka/identify.js';
 import { addressesOf, memberCount } from './kafka/members.js';
 import { joinGroup } from './kafka/membership.js';
 import { commitOffsets, committedOffsets, offsetsOf } from './kafka/offsets.js';
@@ -91,6 +92,7 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     deleteTopics: (topics) => deleteTopics(brokers, topics),
     listTopics: () => listTopics(brokers),
     describeTopic: (topic) => describeTopic(brokers, topic),
+    identify: (topics) => retrying('looking for topics', () => brokers.askAny((broker) => identify(broker, topics))),
     offsets: async (partitions) => (partitions.length === 0 ? [] : offsetsOf(brokers, partitions)),
     fetch,
     subscribe(at, ready) {

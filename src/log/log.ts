@@ -48,6 +48,13 @@ export interface TopicInfo {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** What tells a topic from another of the same name. */
+export interface TopicIdentity {
+  /** Given when it was made; null where the brokers give none (before 2.8). */
+  readonly id: string | null;
+  readonly partitions: number;
+}
+
 export interface Outgoing extends Partition {
   readonly key?: Buffer | string | null;
   readonly value: Buffer | null;
@@ -111,6 +118,8 @@ export interface Log {
   listTopics(): Promise<readonly string[]>;
   /** Null for a topic that does not exist. */
   describeTopic(topic: string): Promise<TopicInfo | null>;
+  /** Of those that exist, by name, in one request. */
+  identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   offsets(partitions: readonly Partition[]): Promise<readonly Offsets[]>;
   /** One read, not more than `maxBytes` (at least one record), waiting at most `maxWaitMs` for the first. */
   fetch(

@@ -125,6 +125,7 @@ function clientOf(broker: MemoryBroker): MemoryLog {
     },
     listTopics: async () => broker.topics(),
     describeTopic: async (topic) => broker.describe(topic),
+    identify: async (topics) => broker.identify(topics),
     async offsets(partitions) {
       check();
       await turn();

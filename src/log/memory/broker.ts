@@ -2,12 +2,14 @@
  * What the clients of one memory log share: topics, transactional ids, consumer groups.
  * Everything here is synchronous, so each call is atomic; clients add the waiting.
  */
+import { randomUUID } from 'node:crypto';
 import { producerFenced, topicUnknown } from '../errors.js';
-import type { Appended, Outgoing, Partition, TopicInfo, TopicSpec } from '../log.js';
+import type { Appended, Outgoing, Partition, TopicIdentity, TopicInfo, TopicSpec } from '../log.js';
 import { MemoryGroup } from './group.js';
 import { MemoryPartition } from './partition.js';
 
 interface Topic {
+  readonly id: string;
   readonly info: TopicInfo;
   readonly partitions: readonly MemoryPartition[];
 }
@@ -38,6 +40,7 @@ export class MemoryBroker {
     if (this.#topics.has(topic)) return;
     const appendTime = config['message.timestamp.type'] === 'LogAppendTime';
     this.#topics.set(topic, {
+      id: randomUUID(),
       info: { topic, partitions, config: { ...DEFAULTS, ...config } },
       partitions: Array.from(
         { length: partitions },
@@ -59,6 +62,15 @@ export class MemoryBroker {
 
   describe(topic: string): TopicInfo | null {
     return this.#topics.get(topic)?.info ?? null;
+  }
+
+  identify(topics: readonly string[]): ReadonlyMap<string, TopicIdentity> {
+    const found = new Map<string, TopicIdentity>();
+    for (const topic of topics) {
+      const here = this.#topics.get(topic);
+      if (here !== undefined) found.set(topic, { id: here.id, partitions: here.partitions.length });
+    }
+    return found;
   }
 
   /** @throws HeadraceError `TOPIC_UNKNOWN` */

@@ -22,6 +22,29 @@ export function topicTests(suite: Suite): void {
     expect(await suite.log.listTopics()).not.toContain(topic);
   });
 
+  test('are told from others of the same name', async () => {
+    const { log } = suite;
+    const [a, b] = [await suite.topic(3), await suite.topic(1)];
+    const names = [a, suite.name('none'), b];
+    const first = await log.identify(names);
+    expect([...first].map(([topic, { partitions }]) => [topic, partitions])).toEqual(
+      expect.arrayContaining([
+        [a, 3],
+        [b, 1],
+      ]),
+    );
+    expect(first.size).toBe(2);
+    expect(first.get(a)!.id).toMatch(/^[0-9a-f-]{32,36}$/);
+    expect(await log.identify(names)).toEqual(first);
+    await log.deleteTopics([a]);
+    expect((await log.identify([a])).size).toBe(0);
+    await log.createTopics([{ topic: a, partitions: 2, config: {} }]);
+    const second = (await log.identify(names)).get(a)!;
+    expect(second.partitions).toBe(2);
+    expect(second.id).not.toBe(first.get(a)!.id);
+    expect(await log.identify([])).toEqual(new Map());
+  });
+
   test('that are unknown are named by every call', async () => {
     const { log } = suite;
     const topic = suite.name('unknown');
