@@ -16,6 +16,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { HeadraceError } from '../error.js';
+import { quoted, text } from '../topology/sql/names.js';
 
 const TYPES = { BIGINT, BOOLEAN, FLOAT, INTEGER, VARCHAR };
 
@@ -74,8 +75,3 @@ export async function writeParquet<Row>(
     await rm(beside, { force: true });
   }
 }
-
-/** A name in SQL. */
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-/** A string in SQL. */
-export const text = (value: string) => `'${value.replaceAll("'", "''")}'`;

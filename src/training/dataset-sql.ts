@@ -8,8 +8,8 @@
  */
 import type { SnapshotManifest } from '../contract/manifest.js';
 import { HeadraceError } from '../error.js';
-import { quoted, text } from '../log/parquet.js';
 import type { ModelDefinition } from '../topology/definition.js';
+import { quoted, text } from '../topology/sql/names.js';
 import { keyColumn } from './parts.js';
 
 export interface PartFiles {

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { TopicInfo } from '../../log/log.js';
 import type { TopologyDefinition } from '../../topology/definition.js';
 import type { Connection } from '../connect.js';
@@ -6,13 +7,32 @@ import type { Context, Register } from '../context.js';
 /** A plan is wanted without Kafka too: it does not wait longer than this for an answer. */
 const ASK_MAX_MS = 15_000;
 
+interface Options {
+  readonly sql?: boolean;
+  readonly group?: string;
+  readonly from?: string;
+}
+
 export const register: Register = (program, context) => {
   program
     .command('plan')
     .description('print what a topology will run: stages, topics, features, models, hashes; nothing is started')
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
-    .action(async (path: string) => {
+    .option('--sql', 'print a group’s features as a query for DuckDB over raw events instead, to check them')
+    .addOption(new Option('--group <name>', 'which group; needed where there are several').implies({ sql: true }))
+    .addOption(
+      new Option(
+        '--from <files>',
+        'folder with <topic>.parquet or <topic>.ndjson, or a pattern like raw/{topic}/*.parquet, a partition a file; default: where DuckDB runs',
+      ).implies({ sql: true }),
+    )
+    .action(async (path: string, { sql, group, from }: Options) => {
       const { loadTopology } = await import('../../runtime/load-topology.js');
+      if (sql === true) {
+        const definition = await loadTopology(path);
+        await printSql(context, definition, { group, from });
+        return;
+      }
       const { planOf } = await import('../plan/plan.js');
       const { planText } = await import('../plan/text.js');
       const definition = await loadTopology(path);
@@ -20,6 +40,19 @@ export const register: Register = (program, context) => {
       context.result(plan, () => planText(plan, context.io.columns));
     });
 };
+
+async function printSql(
+  context: Context,
+  definition: TopologyDefinition,
+  options: { readonly group: string | undefined; readonly from: string | undefined },
+): Promise<void> {
+  const { groupSql } = await import('../../topology/sql/group.js');
+  const { groupOf } = await import('../group-of.js');
+  const { eventFiles } = await import('../plan/sql-files.js');
+  const group = groupOf(definition, options.group);
+  const sql = groupSql(definition, group, eventFiles(options.from));
+  context.result({ group: group.name, version: group.version, sql }, () => sql.trimEnd());
+}
 
 /** What the brokers have of the topology's topics, or why they could not be asked. */
 async function askBrokers(context: Context, definition: TopologyDefinition) {
