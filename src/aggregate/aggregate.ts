@@ -13,6 +13,8 @@ export interface Aggregate<P> {
   /** Names the kind of partial: features with the same one, field and condition share their partials. */
   readonly partial: string;
   empty(): P;
+  /** An empty one that is filled and reset again and again, where that may take more memory. */
+  scratch?(): P;
   reset(partial: P): void;
   /**
    * Adds the rows `from` up to (not with) `to`, one by one, in order.

@@ -10,6 +10,7 @@ import type { Condition, Expression, Scalar } from '../topology/definition.js';
 import { compileExpression, type Evaluator } from '../topology/expression.js';
 import { NO_COLUMN } from './aggregate.js';
 import type { Rows } from './rows.js';
+import { SharedTexts } from './shared-texts.js';
 
 export type ColumnKind = 'number' | 'boolean' | 'text';
 
@@ -135,7 +136,10 @@ const number = (value: Scalar) =>
   typeof value === 'number' ? value : value === true ? 1 : value === false ? 0 : Number.NaN;
 const text = (value: Scalar) => (typeof value === 'string' ? value : null);
 
+/** One for all columns: their texts are often the same. */
+const shared = new SharedTexts();
+
 function put(rows: Rows, at: number, { kind, column }: { kind: ColumnKind; column: number }, value: Scalar): void {
-  if (kind === 'text') rows.texts[column]![at] = text(value);
+  if (kind === 'text') rows.texts[column]![at] = typeof value === 'string' ? shared.of(value) : null;
   else rows.data[column * rows.capacity + at] = number(value);
 }

@@ -130,8 +130,8 @@ function compileLog(
         aggregate,
         column: input.column,
         allTime: false,
-        value: aggregate.empty(),
-        part: aggregate.empty(),
+        value: (aggregate.scratch ?? aggregate.empty)(),
+        part: (aggregate.scratch ?? aggregate.empty)(),
       }),
     );
     partials[partial]!.allTime ||= windowMs === null;

@@ -13,6 +13,7 @@ import {
   type Frontier,
   featuresSchema,
   type InboxFrame,
+  type InboxRow,
   inboxSchema,
 } from '../contract/frames.js';
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
@@ -68,6 +69,10 @@ const STEP_BYTES_MAX = 256 * 1024;
 
 const answerBytes = ({ key, values }: FeaturesRow) => 32 + textBytes(key) + valuesBytes(values);
 
+interface Framed {
+  readonly offset: number;
+  readonly frame: InboxFrame;
+}
 interface Output {
   readonly topic: string;
   readonly writer: Writer<FeaturesFrame>;
@@ -210,37 +215,41 @@ export class Compute implements StageTask {
   async #apply(records: readonly LogRecord[]): Promise<void> {
     await this.#reader.prepare(records.map((record) => record.value));
     const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
-    const keys = new Set<string>();
-    for (const { frame } of frames) for (const row of frame.rows) if (row.key !== null) keys.add(row.key);
-    await this.#ensure(keys, frames);
+    const rows = frames.flatMap(({ frame }) => frame.rows);
+    const entities = await this.#ensure(rows, frames);
     // From here on to the end of the batch nothing waits: state and outputs move together.
-    for (const { offset, frame } of frames) this.#applyFrame(offset, frame);
+    let row = 0;
+    for (const { offset, frame } of frames) {
+      this.#applyFrame(offset, frame, entities, row);
+      row += frame.rows.length;
+    }
     this.#nextOffset = records.at(-1)!.offset + 1;
-    const rows = frames.reduce((sum, { frame }) => sum + frame.rows.length, 0);
-    this.#lag.read({ next: this.#nextOffset, lastStableOffset: this.#lastStable, records }, rows);
+    this.#lag.read({ next: this.#nextOffset, lastStableOffset: this.#lastStable, records }, rows.length);
     this.#held.splice(0, records.length);
   }
 
   /** A store that cannot be read is a copy that is thrown away: the next `open` builds it from the changelog. */
-  async #ensure(keys: Iterable<string>, frames: readonly { readonly frame: InboxFrame }[]): Promise<void> {
+  async #ensure(rows: readonly InboxRow[], frames: readonly Framed[]): Promise<readonly (Entity | null)[]> {
     try {
-      await this.#entities.ensure(keys);
-      const lacking = this.#entities.lacking(keys);
-      if (lacking.size > 0) await this.#bring(lacking, frames);
+      const entities = await this.#entities.ensure(rows.map(({ key }) => key));
+      if (entities.some((entity) => entity?.isWhole === false)) await this.#bring(entities, frames);
+      return entities;
     } catch (cause) {
       if (cause instanceof HeadraceError && cause.code === 'STATE_UNREADABLE') this.#rebuild = true;
       throw cause;
     }
   }
 
-  async #bring(lacking: ReadonlyMap<string, Entity>, frames: readonly { readonly frame: InboxFrame }[]): Promise<void> {
+  /** What the rows need of entities of which a part is in the store only. */
+  async #bring(entities: readonly (Entity | null)[], frames: readonly Framed[]): Promise<void> {
     let known = this.#core.known;
     const coming: ComingTo[] = [];
+    let at = 0;
     for (const { frame } of frames) {
       for (const row of frame.rows) {
         known = Math.max(known, row.known);
-        const entity = row.key === null ? undefined : lacking.get(row.key);
-        if (entity === undefined) continue;
+        const entity = entities[at++]!;
+        if (entity === null || entity.isWhole) continue;
         const event = this.#core.eventIndex(frame.after[row.source]!.topic);
         coming.push({ key: row.key!, entity, row: { event, time: row.time, id: row.id, scored: row.scored } });
       }
@@ -248,7 +257,8 @@ export class Compute implements StageTask {
     await this.#entities.bring(coming, known);
   }
 
-  #applyFrame(offset: number, frame: InboxFrame): void {
+  /** @param entities of the batch's rows, those of the frame from `first` on */
+  #applyFrame(offset: number, frame: InboxFrame, entities: readonly (Entity | null)[], first: number): void {
     const { group, partition } = this.#options;
     const gap = this.#applied.gap(frame.before);
     assert(
@@ -256,10 +266,12 @@ export class Compute implements StageTask {
       `no gap in inbox ${group.name}/${partition}: frame at ${offset} follows ${gap?.topic}/${gap?.partition} offset ${gap?.offset}, which was not applied`,
     );
     const answers: Answer[] = [];
-    for (const row of frame.rows) {
+    const applied = frame.after.map(({ topic, partition: raw }) => this.#applied.next(topic, raw));
+    for (let i = 0; i < frame.rows.length; i++) {
+      const row = frame.rows[i]!;
+      if (row.offset < applied[row.source]!) continue;
       const { topic, partition: raw } = frame.after[row.source]!;
-      if (row.offset < this.#applied.next(topic, raw)) continue;
-      const answer = this.#core.apply(row, topic, raw, row.key === null ? null : this.#entities.get(row.key));
+      const answer = this.#core.apply(row, topic, raw, entities[first + i]!);
       if (answer !== null) answers.push(answer);
       if (row.key !== null) this.#answers.row(row.key);
     }
@@ -268,15 +280,15 @@ export class Compute implements StageTask {
   }
 
   #frames(inboxOffset: number, answers: readonly Answer[]): Outgoing[] {
-    const byTarget = new Map<string, Answer[]>();
+    const byTarget: Answer[][] = [];
     for (const answer of answers) {
-      const target = `${answer.topic}/${answer.partition}`;
-      const list = byTarget.get(target);
-      if (list === undefined) byTarget.set(target, [answer]);
+      const { topic, partition } = answer;
+      const list = byTarget.find(([first]) => first!.partition === partition && first!.topic === topic);
+      if (list === undefined) byTarget.push([answer]);
       else list.push(answer);
     }
     const outgoing: Outgoing[] = [];
-    for (const list of byTarget.values()) {
+    for (const list of byTarget) {
       const { topic, partition } = list[0]!;
       const output = this.#outputs.get(topic)!;
       const answered = list.map((answer) => answer.row);

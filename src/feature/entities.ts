@@ -1,6 +1,5 @@
 /** The entities of one compute task: from the cache, else from the store, else new. */
 import type { Coming, Entity, GroupPlan } from '../aggregate/index.js';
-import { assert } from '../error.js';
 import { EntityCache } from '../state/cache.js';
 import { bringRecords, type ComingTo, loadEntities } from '../state/load-entities.js';
 import type { StateStore, StateWrite } from '../state/store.js';
@@ -19,23 +18,22 @@ export class Entities {
     this.#cache = new EntityCache(bytesMax);
   }
 
-  /** Brings the entities of a batch into memory, in one look-up; until the next call `get` has them all. */
-  async ensure(keys: Iterable<string>): Promise<void> {
+  /**
+   * Brings the entities of a batch into memory, in one look-up for those that are not there.
+   * @param keys of its rows; null where a row has none. @returns the entity of each row, to be used until the next call
+   */
+  async ensure(keys: readonly (string | null)[]): Promise<(Entity | null)[]> {
     this.#cache.trim();
-    const missing = this.#cache.missing(keys);
-    if (missing.length === 0) return;
-    const loaded = await loadEntities(this.#store, this.#plan, this.#prefix, missing);
+    const missing = new Set<string>();
+    const entities = keys.map((key) => {
+      const entity = key === null ? null : this.#cache.get(key);
+      if (entity === undefined) missing.add(key!);
+      return entity ?? null;
+    });
+    if (missing.size === 0) return entities;
+    const loaded = await loadEntities(this.#store, this.#plan, this.#prefix, [...missing]);
     for (const [key, entity] of loaded) this.#cache.put(key, entity);
-  }
-
-  /** Those of a batch of which a part is in the store only: they want more than their headers. */
-  lacking(keys: Iterable<string>): Map<string, Entity> {
-    const lacking = new Map<string, Entity>();
-    for (const key of keys) {
-      const entity = this.get(key);
-      if (!entity.isWhole) lacking.set(key, entity);
-    }
-    return lacking;
+    return entities.map((entity, i) => entity ?? (keys[i] === null ? null : loaded.get(keys[i]!)!));
   }
 
   /** Brings what lies behind the headers of entities that are not whole. @param known K at the end of the batch */
@@ -43,19 +41,13 @@ export class Entities {
     await bringRecords(this.#store, this.#prefix, coming, known);
   }
 
-  get(key: string): Entity {
-    const entity = this.#cache.get(key);
-    assert(entity !== undefined, `entity ${key} was brought into memory with its batch`);
-    return entity;
-  }
-
   /**
    * The features of a key at a time, as an event of another kind would see them, and whether there is anything of the key;
    * not while a batch is applied.
    */
   async query(key: string, at: number, known: number): Promise<{ features: Scalar[]; found: boolean }> {
-    await this.ensure([key]);
-    const entity = this.get(key);
+    const [held] = await this.ensure([key]);
+    const entity = held!;
     const row: Coming = { event: -1, time: at, id: '', scored: true };
     await this.bring([{ key, entity, row }], known);
     const out: Scalar[] = new Array(this.#plan.group.features.length).fill(null);

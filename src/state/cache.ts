@@ -1,7 +1,9 @@
 /**
- * Decoded entities, the least recently used dropped first.
- * Goal: a bound in bytes, whatever the number and the size of keys. Method: a map in order of use; an entity is measured again after
- * it was handed out. Over the bound, what is stored as it is goes: whole entities, and of dirty ones their clean chunks.
+ * Decoded entities, those dropped first that were not used for long.
+ * Goal: a bound in bytes, whatever the number and the size of keys. Method: second chance (Corbató's clock): entries lie in the order
+ * in which they came, and one that was used since it was last looked at goes behind the others instead of being dropped; so a
+ * hit is one look-up. An entity is measured again after it was handed out. Over the bound, what is stored as it is goes: whole
+ * entities, and of dirty ones their clean chunks.
  * Invariant: what has changed since the last `saved` stays; `pinnedBytes` tells its task when only a checkpoint helps.
  */
 import type { Entity } from '../aggregate/index.js';
@@ -9,9 +11,15 @@ import { stateKey } from './entity-key.js';
 import type { StateWrite } from './store.js';
 
 interface Held {
+  readonly key: string;
   readonly entity: Entity;
   bytes: number;
   dirtyBytes: number;
+  /** Since it was last looked at by `trim`. */
+  used: boolean;
+  /** Whether it is to be measured. */
+  touched: boolean;
+  dirty: boolean;
 }
 
 /** Estimate of what an entry takes beside its entity and the characters of its key: two maps, a record, the key's string. */
@@ -21,14 +29,16 @@ const LARGE_SHARE = 1 / 16;
 /** Trimming goes a little below the bound, so that it is not gone through with every batch. */
 const TRIM_TO = 0.95;
 
+/** A trim looks at an entry twice at most: it is used or dirty, then it is not, or stays. */
+const LOOKS_MAX = 2;
+
 export class EntityCache {
   readonly #bytesMax: () => number;
-  /** Oldest use first. */
   readonly #held = new Map<string, Held>();
   /** Handed out since they were last measured. */
-  readonly #touched = new Set<string>();
-  readonly #dirty = new Set<string>();
-  readonly #large = new Set<string>();
+  #touched: Held[] = [];
+  readonly #dirty = new Set<Held>();
+  readonly #large = new Set<Held>();
   #bytes = 0;
   #dirtyBytes = 0;
   #pinnedBytes = 0;
@@ -60,30 +70,18 @@ export class EntityCache {
     return this.#held.size;
   }
 
-  /** Marks the keys that it holds as used now. @returns the others */
-  missing(keys: Iterable<string>): string[] {
-    const missing: string[] = [];
-    for (const key of keys) {
-      const held = this.#held.get(key);
-      if (held === undefined) missing.push(key);
-      else {
-        this.#held.delete(key);
-        this.#held.set(key, held);
-      }
-    }
-    return missing;
-  }
-
   put(key: string, entity: Entity): void {
-    this.#held.set(key, { entity, bytes: 0, dirtyBytes: 0 });
-    this.#touched.add(key);
+    const held = { key, entity, bytes: 0, dirtyBytes: 0, used: false, touched: true, dirty: false };
+    this.#held.set(key, held);
+    this.#touched.push(held);
   }
 
   /** The entity, which the caller may change until the next call of another method; undefined where it is not held. */
   get(key: string): Entity | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
-    this.#touched.add(key);
+    held.used = true;
+    this.#touch(held);
     return held.entity;
   }
 
@@ -93,21 +91,25 @@ export class EntityCache {
     const bytesMax = this.#bytesMax();
     if (this.#bytes <= bytesMax) return;
     const target = bytesMax * TRIM_TO;
-    for (const key of this.#large) this.#letGo(key, this.#held.get(key)!);
+    for (const held of this.#large) this.#letGo(held);
+    let looks = LOOKS_MAX * this.#held.size;
     for (const [key, held] of this.#held) {
-      if (this.#bytes <= target) return;
-      if (held.entity.isDirty) this.#letGo(key, held);
-      else {
-        this.#held.delete(key);
-        this.#large.delete(key);
+      if (this.#bytes <= target || looks-- === 0) return;
+      this.#held.delete(key);
+      if (held.used || held.dirty) {
+        if (!held.used) this.#letGo(held);
+        held.used = false;
+        this.#held.set(key, held);
+      } else {
+        this.#large.delete(held);
         this.#bytes -= held.bytes;
       }
     }
   }
 
-  #letGo(key: string, { entity }: Held): void {
-    entity.letGo();
-    this.#touched.add(key);
+  #letGo(held: Held): void {
+    held.entity.letGo();
+    this.#touch(held);
     this.#measure();
   }
 
@@ -115,41 +117,49 @@ export class EntityCache {
   changes(prefix: Buffer): StateWrite[] {
     this.#measure();
     const writes: StateWrite[] = [];
-    for (const key of this.#dirty) {
-      for (const { suffix, value } of this.#held.get(key)!.entity.dirty()) {
-        writes.push({ key: stateKey(prefix, key, suffix), value });
-      }
+    for (const { key, entity } of this.#dirty) {
+      for (const { suffix, value } of entity.dirty()) writes.push({ key: stateKey(prefix, key, suffix), value });
     }
     return writes;
   }
 
   /** What `changes` gave is stored; nothing was applied in between. */
   saved(): void {
-    for (const key of this.#dirty) {
-      this.#held.get(key)!.entity.clean();
-      this.#touched.add(key);
+    for (const held of this.#dirty) {
+      held.entity.clean();
+      this.#touch(held);
     }
     this.trim();
   }
 
+  #touch(held: Held): void {
+    if (held.touched) return;
+    held.touched = true;
+    this.#touched.push(held);
+  }
+
   #measure(): void {
-    for (const key of this.#touched) {
-      const held = this.#held.get(key)!;
-      const { entity } = held;
-      if (held.dirtyBytes > 0) this.#pinnedBytes -= held.bytes;
+    if (this.#touched.length === 0) return;
+    const large = this.#bytesMax() * LARGE_SHARE;
+    for (const held of this.#touched) {
+      const { key, entity } = held;
+      held.touched = false;
+      if (held.dirty) this.#pinnedBytes -= held.bytes;
       const bytes = ENTRY_BYTES + 2 * key.length + entity.bytes();
       const dirtyBytes = entity.dirtyBytes();
       this.#bytes += bytes - held.bytes;
       this.#dirtyBytes += dirtyBytes - held.dirtyBytes;
       held.bytes = bytes;
       held.dirtyBytes = dirtyBytes;
-      if (entity.isDirty) {
-        this.#dirty.add(key);
-        this.#pinnedBytes += bytes;
-      } else this.#dirty.delete(key);
-      if (bytes > this.#bytesMax() * LARGE_SHARE) this.#large.add(key);
-      else this.#large.delete(key);
+      if (entity.isDirty !== held.dirty) {
+        held.dirty = entity.isDirty;
+        if (held.dirty) this.#dirty.add(held);
+        else this.#dirty.delete(held);
+      }
+      if (held.dirty) this.#pinnedBytes += bytes;
+      if (bytes > large) this.#large.add(held);
+      else if (this.#large.size > 0) this.#large.delete(held);
     }
-    this.#touched.clear();
+    this.#touched = [];
   }
 }

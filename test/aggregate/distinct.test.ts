@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Aggregate } from '../../src/aggregate/aggregate.js';
+import { ByteReader } from '../../src/aggregate/byte-reader.js';
+import { ByteWriter } from '../../src/aggregate/byte-writer.js';
 import { distinctNumbers, distinctTexts } from '../../src/aggregate/distinct.js';
-import { numbers, texts } from './one-column.js';
+import { numbers, oneColumn, partialOf, texts } from './one-column.js';
 
 test('counts different numbers; 0 and -0 are one', () => {
   expect(numbers(distinctNumbers, [1, 2, 1, null, 2, 3], [3])).toBe(3);
@@ -13,3 +17,54 @@ test('of nothing is missing', () => {
   expect(numbers(distinctNumbers, [null])).toBe(null);
   expect(texts(distinctTexts, [null])).toBe(null);
 });
+
+/** Few values and many; what comes at once, and what goes on where it was. */
+const portions = fc.array(
+  fc.oneof(
+    { arbitrary: fc.array(fc.option(fc.constantFrom(0, -0, 1, 2.5, 1e300)), { maxLength: 9 }), weight: 4 },
+    {
+      arbitrary: fc.integer({ min: 0, max: 5000 }).map((n) => Array.from({ length: 1500 }, (_, i) => n + i)),
+      weight: 1,
+    },
+  ),
+  { maxLength: 6 },
+);
+type Made = ReturnType<typeof distinctNumbers.empty>;
+const saved = (aggregate: Aggregate<Made>, partial: Made) => {
+  const out = new ByteWriter();
+  aggregate.save(partial, out);
+  return out.take();
+};
+
+test.each([
+  ['number', distinctNumbers, (value: number) => value],
+  ['text', distinctTexts, (value: number) => `text ${value + 0}`],
+] as const)(
+  'of a %s: as a set says, in its order, added and merged, used once or again and again',
+  (kind, aggregate, of) => {
+    const scratch = aggregate.scratch!();
+    fc.assert(
+      fc.property(portions, portions, (added, merged) => {
+        const values = [...added, ...merged].flat().filter((value) => value !== null);
+        const all = [...new Set<number | string>(values.map((value) => of(value)))];
+        for (const partial of [scratch, aggregate.empty()]) {
+          aggregate.reset(partial);
+          const rowsOf = (portion: readonly (number | null)[]) =>
+            oneColumn(
+              portion.map((value) => (value === null ? null : of(value))),
+              kind,
+            );
+          for (const portion of added) {
+            const { rows, column } = rowsOf(portion);
+            aggregate.add(partial, rows, column, 0, rows.end);
+          }
+          for (const portion of merged) aggregate.merge(partial, partialOf(aggregate, rowsOf(portion)));
+          expect(partial.values).toEqual(all);
+          const restored = aggregate.restore(new ByteReader(saved(aggregate, partial), 'partial'));
+          expect(saved(aggregate, restored)).toEqual(saved(aggregate, partial));
+          expect(aggregate.value(restored, 0)).toBe(all.length || null);
+        }
+      }),
+    );
+  },
+);

@@ -100,9 +100,9 @@ export async function answers(of: GroupPlan, steps: readonly Step[], way: Way): 
   let crashes = 0;
   for (let next = 0, batch = 0; next < steps.length; batch++) {
     const rows = steps.slice(next, next + nth(way.batches, batch));
-    await bring(task, rows);
+    const entities = await bring(task, rows);
     for (const [i, step] of rows.entries()) {
-      const answer = task.core.apply(inboxRow(step, next + i), step.row.topic, 0, task.entities.get(step.key));
+      const answer = task.core.apply(inboxRow(step, next + i), step.row.topic, 0, entities[i]!);
       if (answer !== null) note(found, next + i, encoded(writer, answer.row));
     }
     next += rows.length;
@@ -128,12 +128,13 @@ function note(found: Map<number, string>, place: number, bytes: string): void {
 }
 
 async function bring({ core, entities }: { core: ComputeCore; entities: Entities }, rows: readonly Step[]) {
-  await entities.ensure(new Set(rows.map(({ key }) => key)));
+  const held = await entities.ensure(rows.map(({ key }) => key));
   const known = Math.max(core.known, ...rows.map((row) => row.known));
-  const coming = rows.map(({ key, row: { topic, time, id }, scored }) => {
-    return { key, entity: entities.get(key), row: { event: core.eventIndex(topic), time, id, scored } };
+  const coming = rows.map(({ key, row: { topic, time, id }, scored }, i) => {
+    return { key, entity: held[i]!, row: { event: core.eventIndex(topic), time, id, scored } };
   });
   await entities.bring(coming, known);
+  return held;
 }
 
 function inboxRow({ key, known, scored, row }: Step, offset: number): InboxRow {
