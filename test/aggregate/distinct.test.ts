@@ -23,11 +23,11 @@ const portions = fc.array(
   fc.oneof(
     { arbitrary: fc.array(fc.option(fc.constantFrom(0, -0, 1, 2.5, 1e300)), { maxLength: 9 }), weight: 4 },
     {
-      arbitrary: fc.integer({ min: 0, max: 5000 }).map((n) => Array.from({ length: 1500 }, (_, i) => n + i)),
+      arbitrary: fc.integer({ min: 0, max: 5000 }).map((n) => Array.from({ length: 1100 }, (_, i) => n + i)),
       weight: 1,
     },
   ),
-  { maxLength: 6 },
+  { maxLength: 4 },
 );
 type Made = ReturnType<typeof distinctNumbers.empty>;
 const saved = (aggregate: Aggregate<Made>, partial: Made) => {
@@ -59,9 +59,9 @@ test.each([
             aggregate.add(partial, rows, column, 0, rows.end);
           }
           for (const portion of merged) aggregate.merge(partial, partialOf(aggregate, rowsOf(portion)));
-          expect(partial.values).toEqual(all);
+          expect(JSON.stringify(partial.values)).toBe(JSON.stringify(all));
           const restored = aggregate.restore(new ByteReader(saved(aggregate, partial), 'partial'));
-          expect(saved(aggregate, restored)).toEqual(saved(aggregate, partial));
+          expect(saved(aggregate, restored).equals(saved(aggregate, partial))).toBe(true);
           expect(aggregate.value(restored, 0)).toBe(all.length || null);
         }
       }),
