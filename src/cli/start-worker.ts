@@ -17,6 +17,8 @@ import { createMetrics } from '../runtime/metrics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
 import type { TaskStatus } from '../runtime/task.js';
+import { refuseLostTopics } from '../runtime/topic-ids.js';
+import { TOPICS_LOOK_MS, TopicWatch } from '../runtime/topic-watch.js';
 import { ensureTopics } from '../runtime/topics.js';
 import { Whereabouts } from '../runtime/whereabouts.js';
 import { Worker } from '../runtime/worker.js';
@@ -64,8 +66,11 @@ export async function startWorker(
   io: WorkerIo,
 ): Promise<RunningWorker> {
   const { log, clock, logger, settings } = io;
+  await refuseLostTopics(definition, io);
   const raw = await ensureTopics(log, definition);
   const numbers = await settleDefinitions(definition, raw, io);
+  const topics = new TopicWatch(definition, log, logger);
+  await topics.look();
   const memory = new MemoryBudget(settings.memoryBytesMax);
   const store = await openStore(join(settings.stateFolder, definition.name), memory);
   const artifacts = folderArtifacts(settings.artifactFolder);
@@ -73,7 +78,10 @@ export async function startWorker(
   const metrics = createMetrics({ processMetrics: true });
   // The port comes first: a worker that cannot have it has started nothing that must be stopped.
   let worker: Worker | null = null;
-  const status = () => waitsForKafka(worker?.status() ?? [], log.away?.() ?? null, clock.now());
+  const status = () => [
+    ...topics.status(),
+    ...waitsForKafka(worker?.status() ?? [], log.away?.() ?? null, clock.now()),
+  ];
   const { text } = taskMetrics(metrics, status);
   const { httpHost: host, httpPort, httpAdvertised } = settings;
   let address = '';
@@ -118,6 +126,10 @@ export async function startWorker(
   const late = new LateWatch({ definition, status, clock, logger });
   const looking = setInterval(() => late.look(), LATE_LOOK_MS);
   looking.unref();
+  const watching = setInterval(() => {
+    topics.look().catch((cause) => logger.debug({ err: cause }, 'topics were not looked at; later'));
+  }, TOPICS_LOOK_MS);
+  watching.unref();
   let stopping: Promise<void> | null = null;
   return {
     http: here,
@@ -125,6 +137,7 @@ export async function startWorker(
     stop() {
       stopping ??= (async () => {
         clearInterval(looking);
+        clearInterval(watching);
         late.look(true);
         await running.stop();
         await http.close();

@@ -52,6 +52,8 @@ export interface OwnTopic {
   readonly partitions: number;
   readonly config: Readonly<Record<string, string>>;
   readonly why: string;
+  /** The raw topic whose partitions it has, number by number; null: it has a number of its own. */
+  readonly raw: string | null;
 }
 
 /** An output partition gets a frame at least this often, even an empty one: far less than a quarter of any retention. */
@@ -92,14 +94,17 @@ export function ownTopics(
   const { name } = definition;
   const horizonMs = Math.max(0, ...definition.models.map((model) => model.label.withinMs));
   const topics: OwnTopic[] = [];
-  const as = (rawTopic: string) => rawPartitions[rawTopic] ?? 0;
-  const add = (topic: string, partitions: number, config: OwnTopic['config'], why: string) =>
-    topics.push({ topic, partitions, config: { ...config, ...byAppend }, why });
+  /** @param as its number of partitions, or the raw topic that has it */
+  const add = (topic: string, as: number | string, config: OwnTopic['config'], why: string) => {
+    const raw = typeof as === 'string' ? as : null;
+    const partitions = typeof as === 'string' ? (rawPartitions[as] ?? 0) : as;
+    topics.push({ topic, partitions, config: { ...config, ...byAppend }, why, raw });
+  };
 
   for (const event of definition.events) {
     const keptFor = keptAsLong(kept(horizonMs + 30 * DAY_MS), rawRetention[event.topic]);
-    add(admittedTopic(name, event.topic), as(event.topic), keptFor, 'admit: what exists');
-    add(deadLettersTopic(name, event.topic), as(event.topic), kept(30 * DAY_MS), 'admit: what was refused');
+    add(admittedTopic(name, event.topic), event.topic, keptFor, 'admit: what exists');
+    add(deadLettersTopic(name, event.topic), event.topic, kept(30 * DAY_MS), 'admit: what was refused');
   }
   for (const group of definition.groups) {
     const retentionMs = groupRetentionMs(group);
@@ -107,17 +112,17 @@ export function ownTopics(
     add(inboxTopic(name, group), group.inboxPartitions, inbox, 'route: the order of the group');
     add(changelogTopic(name, group), group.inboxPartitions, compacted, 'compute: state');
     for (const scored of answeredBy(definition, group)) {
-      add(featuresTopic(name, group, scored), as(scored), kept(retentionMs ?? 30 * DAY_MS), 'compute: features');
+      add(featuresTopic(name, group, scored), scored, kept(retentionMs ?? 30 * DAY_MS), 'compute: features');
     }
   }
   for (const view of definition.views) {
-    add(vectorsTopic(name, view), as(view.score), kept(30 * DAY_MS), 'serve: vectors as served');
-    add(servedTopic(name, view), as(view.score), forEver, 'serve: which model scored which offset');
+    add(vectorsTopic(name, view), view.score, kept(30 * DAY_MS), 'serve: vectors as served');
+    add(servedTopic(name, view), view.score, forEver, 'serve: which model scored which offset');
   }
   for (const model of definition.models) {
     const view = definition.views.find((candidate) => candidate.name === model.view);
     if (view === undefined) continue;
-    add(predictionsTopic(name, model.name), as(view.score), kept(30 * DAY_MS), 'serve: predictions');
+    add(predictionsTopic(name, model.name), view.score, kept(30 * DAY_MS), 'serve: predictions');
     add(retrainTopic(name, model.name), 1, kept(30 * DAY_MS), 'train: requests for a run');
   }
   add(modelsTopic(name), 1, forEver, 'models: versions and promotions');
@@ -125,7 +130,13 @@ export function ownTopics(
   add(definitionsTopic(name), 1, compacted, 'definitions of groups and views, numbers of tasks');
   for (const pipeline of PIPELINES) {
     const partitions = Math.max(1, taskNames(definition, rawPartitions, pipeline).length);
-    topics.push({ topic: tasksTopic(name, pipeline), partitions, config: forEver, why: 'assignment of tasks' });
+    topics.push({
+      topic: tasksTopic(name, pipeline),
+      partitions,
+      config: forEver,
+      why: 'assignment of tasks',
+      raw: null,
+    });
   }
   return topics;
 }

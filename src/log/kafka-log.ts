@@ -16,7 +16,7 @@ import { Outages } from './kafka/outages.js';
 import { KafkaProducer } from './kafka/producer.js';
 import { retrying, wait } from './kafka/retry.js';
 import { Subscriptions } from './kafka/subscriptions.js';
-import { createTopics, deleteTopics, describeTopic, listTopics } from './kafka/topics.js';
+import { createTopics, deleteTopics, describeTopic, growTopics, listTopics } from './kafka/topics.js';
 import { type KafkaTransactionalProducer, openTransactional } from './kafka/transactional.js';
 import { FETCH_BYTES_MAX, FETCH_WAIT_MS } from './limits.js';
 import type { Fetched, Log, Partition } from './log.js';
@@ -90,6 +90,7 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   return {
     createTopics: (specs) => createTopics(brokers, specs),
     deleteTopics: (topics) => deleteTopics(brokers, topics),
+    growTopics: (topics) => growTopics(brokers, topics),
     listTopics: () => listTopics(brokers),
     describeTopic: (topic) => describeTopic(brokers, topic),
     identify: (topics) => retrying('looking for topics', () => brokers.askAny((broker) => identify(broker, topics))),

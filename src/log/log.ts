@@ -115,6 +115,8 @@ export interface Log {
   /** Creates those that do not exist, leaves the others as they are. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
   deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Gives topics more partitions, behind those that they have; leaves one that has as many as it is. */
+  growTopics(topics: readonly { readonly topic: string; readonly partitions: number }[]): Promise<void>;
   listTopics(): Promise<readonly string[]>;
   /** Null for a topic that does not exist. */
   describeTopic(topic: string): Promise<TopicInfo | null>;

@@ -123,6 +123,10 @@ function clientOf(broker: MemoryBroker): MemoryLog {
       check();
       for (const topic of topics) broker.delete(topic);
     },
+    async growTopics(topics) {
+      check();
+      for (const { topic, partitions } of topics) broker.grow(topic, partitions);
+    },
     listTopics: async () => broker.topics(),
     describeTopic: async (topic) => broker.describe(topic),
     identify: async (topics) => broker.identify(topics),

@@ -19,6 +19,7 @@ import { groupForm, groupHash, viewForm, viewHash } from '../topology/canonical.
 import type { TopologyDefinition } from '../topology/definition.js';
 import type { Clock } from './ports.js';
 import { readableDifference } from './readable.js';
+import { idsOf, topicsOf } from './topics.js';
 
 interface Entry {
   readonly key: string;
@@ -59,19 +60,25 @@ export interface Changed {
 interface Recorded {
   readonly known: ReadonlyMap<string, Entry>;
   readonly numbers: ReadonlyMap<string, readonly string[]>;
+  /** Ids of topics, as they were when they were first used. */
+  readonly ids: Readonly<Record<string, string>>;
 }
 
+type Body = Entry | { readonly pipeline: string; readonly tasks: string[] } | { readonly ids: Recorded['ids'] };
+
 async function recorded(topic: string, { log, codec }: { log: Log; codec: Codec }): Promise<Recorded> {
+  let ids: Recorded['ids'] = {};
   const known = new Map<string, Entry>();
   const numbers = new Map<string, readonly string[]>();
   const reader = factReader(codec);
   for await (const record of readToEnd(log, { topic, partition: 0 })) {
     if (!record.value) continue;
-    const fact = await reader.decode<Entry | { pipeline: string; tasks: string[] }>(record.value);
-    if ('pipeline' in fact.body) numbers.set(fact.body.pipeline, fact.body.tasks);
+    const fact = await reader.decode<Body>(record.value);
+    if ('ids' in fact.body) ids = fact.body.ids;
+    else if ('pipeline' in fact.body) numbers.set(fact.body.pipeline, fact.body.tasks);
     else known.set(fact.body.key, fact.body);
   }
-  return { known, numbers };
+  return { known, numbers, ids };
 }
 
 function changes(definition: TopologyDefinition, known: Recorded['known']): Changed[] {
@@ -93,6 +100,16 @@ export async function changedDefinitions(
   if ((await io.log.describeTopic(topic)) === null) return null;
   const { known } = await recorded(topic, io);
   return known.size === 0 ? null : changes(definition, known);
+}
+
+/** Ids of the topics that the topology was run on; null where it has not run. */
+export async function recordedTopicIds(
+  definition: TopologyDefinition,
+  io: { log: Log; codec: Codec },
+): Promise<Readonly<Record<string, string>> | null> {
+  const topic = definitionsTopic(definition.name);
+  if (!(await io.log.identify([topic])).has(topic)) return null;
+  return (await recorded(topic, io)).ids;
 }
 
 /** How often a fenced attempt is made again: another worker is deciding the same at that moment. */
@@ -127,7 +144,7 @@ async function attemptToSettle(
   const writer = await factWriter(codec, topic);
   const producer = await log.transactional(`${definition.name}.definitions`);
   try {
-    const { known, numbers } = await recorded(topic, { log, codec });
+    const { known, numbers, ids } = await recorded(topic, { log, codec });
     const records: { key: string; value: Buffer }[] = [];
     for (const entry of entries(definition)) {
       if (known.has(entry.key)) continue;
@@ -151,6 +168,10 @@ async function attemptToSettle(
         const body = { pipeline, tasks: result[pipeline] };
         records.push({ key: `tasks ${pipeline}`, value: writer.encode('tasks', clock.now(), body) });
       }
+    }
+    const now = { ...ids, ...(await idsOf(topicsOf(definition), log)) };
+    if (Object.entries(now).some(([name, id]) => ids[name] !== id)) {
+      records.push({ key: 'topics', value: writer.encode('topics', clock.now(), { ids: now }) });
     }
     if (records.length > 0) await producer.transaction(records.map((record) => ({ topic, partition: 0, ...record })));
     return result;

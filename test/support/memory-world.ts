@@ -15,6 +15,7 @@ import { settleDefinitions } from '../../src/runtime/definitions.js';
 import { loadTopology } from '../../src/runtime/load-topology.js';
 import { silentLogger, systemClock } from '../../src/runtime/ports.js';
 import { readSettings, type Settings } from '../../src/runtime/settings.js';
+import { refuseLostTopics } from '../../src/runtime/topic-ids.js';
 import { ensureTopics } from '../../src/runtime/topics.js';
 import { Worker } from '../../src/runtime/worker.js';
 import { MemoryBudget } from '../../src/state/memory-budget.js';
@@ -52,6 +53,7 @@ export class MemoryWorld {
   /** A worker of its own client, codec and (unless given) empty local state. */
   async worker(definition: TopologyDefinition, store: StateStore = memoryStore(), log: Log = this.log.newClient()) {
     const codec = new Codec(this.registry);
+    await refuseLostTopics(definition, { log, codec, logger: silentLogger });
     const raw = await ensureTopics(log, definition);
     const numbers = await settleDefinitions(definition, raw, { log, codec, clock: systemClock });
     const { artifacts, settings } = this;

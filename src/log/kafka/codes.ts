@@ -65,6 +65,7 @@ export const CODE = {
   unknownMember: 25,
   rebalanceInProgress: 27,
   alreadyExists: 36,
+  invalidPartitions: 37,
   invalidReplication: 38,
   notController: 41,
   invalidRequest: 42,

@@ -44,15 +44,51 @@ export async function createTopics(brokers: Brokers, specs: readonly TopicSpec[]
     }
     throw failed[0];
   });
-  for (const { topic } of specs) {
+  // One that exists may have another number of partitions.
+  await leadersOf(
+    brokers,
+    specs.map(({ topic }) => ({ topic })),
+  );
+}
+
+/** Waits until each partition has a leader. */
+async function leadersOf(
+  brokers: Brokers,
+  topics: readonly { readonly topic: string; readonly partitions?: number }[],
+): Promise<void> {
+  for (const { topic, partitions = 1 } of topics) {
     await retrying(`waiting for the leaders of topic ${topic}`, async () => {
       brokers.forgetTopic(topic);
       const leaders = await brokers.lookUp(topic);
-      if (leaders === null || leaders.length === 0 || leaders.some((leader) => leader < 0)) {
+      if (leaders === null || leaders.length < partitions || leaders.some((leader) => leader < 0)) {
         throw new Transient('some have none yet');
       }
     });
   }
+}
+
+/** Gives topics more partitions. Errors: `TOPIC_UNKNOWN`, `LOG_REFUSED` */
+export async function growTopics(
+  brokers: Brokers,
+  topics: readonly { readonly topic: string; readonly partitions: number }[],
+): Promise<void> {
+  const open: { topic: string; count: number }[] = [];
+  for (const { topic, partitions: count } of topics) {
+    brokers.forgetTopic(topic);
+    if ((await brokers.leaders(topic)).length < count) open.push({ topic, count });
+  }
+  if (open.length === 0) return;
+  await retrying('giving topics more partitions', async () => {
+    const answer = await askController(brokers, (broker) =>
+      broker.createPartitions({ topicPartitions: open, timeout: CHANGE_MAX_MS }),
+    );
+    for (const { topic, errorCode, errorMessage } of answer.topicErrors) {
+      // Refused as it is, where another client was faster: the leaders below tell.
+      if (errorCode === CODE.none || errorCode === CODE.invalidPartitions) continue;
+      throw failureOf(`more partitions of ${topic}${errorMessage ? ` (${errorMessage})` : ''}`, errorCode, { topic });
+    }
+  });
+  await leadersOf(brokers, topics);
 }
 
 /** Deletes those that exist, and waits until they do not. */

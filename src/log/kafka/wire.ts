@@ -150,6 +150,12 @@ export interface KafkaBroker {
   }): Promise<{
     readonly topicErrors: readonly (Coded & { readonly topic: string; readonly errorMessage?: string | null })[];
   }>;
+  createPartitions(request: {
+    readonly topicPartitions: readonly { readonly topic: string; readonly count: number }[];
+    readonly timeout: number;
+  }): Promise<{
+    readonly topicErrors: readonly (Coded & { readonly topic: string; readonly errorMessage?: string | null })[];
+  }>;
   deleteTopics(request: {
     readonly topics: readonly string[];
     readonly timeout: number;

@@ -10,8 +10,8 @@ import { MemoryPartition } from './partition.js';
 
 interface Topic {
   readonly id: string;
-  readonly info: TopicInfo;
-  readonly partitions: readonly MemoryPartition[];
+  info: TopicInfo;
+  readonly partitions: MemoryPartition[];
 }
 
 /** A transactional id's newest producer; older ones hold another object. */
@@ -47,6 +47,17 @@ export class MemoryBroker {
         (_, partition) => new MemoryPartition({ topic, partition }, appendTime),
       ),
     });
+  }
+
+  /** @throws HeadraceError `TOPIC_UNKNOWN` */
+  grow(name: string, partitions: number): void {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw topicUnknown(name);
+    const appendTime = topic.info.config['message.timestamp.type'] === 'LogAppendTime';
+    for (let partition = topic.partitions.length; partition < partitions; partition++) {
+      topic.partitions.push(new MemoryPartition({ topic: name, partition }, appendTime));
+    }
+    topic.info = { ...topic.info, partitions: topic.partitions.length };
   }
 
   delete(name: string): void {

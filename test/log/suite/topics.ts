@@ -45,6 +45,21 @@ export function topicTests(suite: Suite): void {
     expect(await log.identify([])).toEqual(new Map());
   });
 
+  test('are given more partitions, and keep what they have', async () => {
+    const { log } = suite;
+    const topic = await suite.topic(1, { 'message.timestamp.type': 'LogAppendTime' });
+    await send(log, [record(topic, 'kept')]);
+    const before = await log.identify([topic]);
+    await log.growTopics([{ topic, partitions: 3 }]);
+    await log.growTopics([{ topic, partitions: 2 }]);
+    expect((await log.describeTopic(topic))!.partitions).toBe(3);
+    expect((await log.identify([topic])).get(topic)).toEqual({ id: before.get(topic)!.id, partitions: 3 });
+    await send(log, [record(topic, 'new', { partition: 2 })]);
+    expect(values((await log.fetch({ ...at(topic), offset: 0 })).records)).toEqual(['kept']);
+    expect(values((await log.fetch({ ...at(topic, 2), offset: 0 })).records)).toEqual(['new']);
+    expect(await codeOf(log.growTopics([{ topic: suite.name('none'), partitions: 2 }]))).toBe('TOPIC_UNKNOWN');
+  });
+
   test('that are unknown are named by every call', async () => {
     const { log } = suite;
     const topic = suite.name('unknown');
