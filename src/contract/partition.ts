@@ -2,11 +2,13 @@
  * The inbox partition of an entity: murmur2 of the key's UTF-8, as Kafka's default partitioner computes it, so that
  * any Kafka client can tell where an entity lives. Source: Kafka, `Utils.murmur2` and `Utils.toPositive`.
  */
+import { utf8BytesMax, writeUtf8 } from '../aggregate/utf8.js';
+
 const M = 0x5bd1e995;
 const SEED = 0x9747b28c;
 
-export function murmur2(bytes: Uint8Array): number {
-  const { length } = bytes;
+/** @param length how many of the bytes count */
+export function murmur2(bytes: Uint8Array, length = bytes.length): number {
   let h = SEED ^ length;
   const whole = length & ~3;
   for (let i = 0; i < whole; i += 4) {
@@ -25,6 +27,10 @@ export function murmur2(bytes: Uint8Array): number {
   return h ^ (h >>> 15);
 }
 
+let scratch = new Uint8Array(256);
+
+/** Hot: the key's bytes are written into memory that is kept. */
 export function partitionOf(key: string, partitions: number): number {
-  return (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % partitions;
+  if (scratch.length < utf8BytesMax(key)) scratch = new Uint8Array(2 * utf8BytesMax(key));
+  return (murmur2(scratch, writeUtf8(key, scratch, 0)) & 0x7fffffff) % partitions;
 }

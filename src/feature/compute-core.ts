@@ -30,8 +30,6 @@ export class ComputeCore {
   readonly #columns: readonly (readonly string[])[];
   readonly #names: readonly string[];
   readonly #out: Scalar[];
-  /** Copied for each answer: an object that grows name by name is moved again and again. */
-  readonly #empty: Record<string, number | string | null> = {};
   readonly counts: ComputeCounts = {
     rows: 0,
     repeated: 0,
@@ -50,7 +48,6 @@ export class ComputeCore {
     this.#columns = plan.events.map((event) => event.columns.map((field) => inboxColumn(event.topic, field)));
     this.#names = plan.group.features.map((feature) => feature.name);
     this.#out = new Array(this.#names.length).fill(null);
-    for (const name of this.#names) this.#empty[name] = null;
   }
 
   /** The group's index of a topic's events; -1 where it reads none of them. */
@@ -75,7 +72,7 @@ export class ComputeCore {
       if (event !== undefined) this.#count(entity.insert(event, row.time, row.id, values));
     }
     if (!row.scored) return null;
-    const features = { ...this.#empty };
+    const features: Record<string, number | string | null> = {};
     for (let i = 0; i < this.#names.length; i++) features[this.#names[i]!] = out[i] as number | string | null;
     return { topic, partition, row: { offset: row.offset, time: row.time, key: row.key, values: features } };
   }

@@ -19,18 +19,15 @@ export function vectorMaker(definition: TopologyDefinition, view: ViewDefinition
   const evaluate = compileView(view);
   const keyNames = keyFields(definition, view);
   const columns = viewColumns(definition, view);
-  // Copied for each row: an object that grows name by name is moved again and again.
-  const empty: Record<string, number | string | null> = {};
-  for (const { name } of columns) empty[name] = null;
   return {
     columns,
     make(row, answers) {
-      const features = { ...empty };
+      const features: Record<string, number | string | null> = {};
       const missing: string[] = [];
       for (let g = 0; g < groups.length; g++) {
         const answer = answers[g] ?? null;
         if (answer === null) missing.push(groups[g]!.name);
-        else for (const name of names[g]!) features[name] = answer.values[name] ?? null;
+        for (const name of names[g]!) features[name] = answer === null ? null : (answer.values[name] ?? null);
       }
       const fields = evaluate(row.event);
       for (let i = 0; i < view.fields.length; i++) features[view.fields[i]!.name] = fields[i] as number | string | null;

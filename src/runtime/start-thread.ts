@@ -3,7 +3,7 @@
  * Method: the built `.js` is started as it is; from TypeScript sources (tests, development) a few lines load the `.ts` through jiti.
  */
 import { createRequire } from 'node:module';
-import { type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 
 /** Runs as CommonJS in the new thread. */
 const FROM_SOURCES = `
@@ -16,7 +16,6 @@ export interface ThreadOptions {
   /** Copied, or where it is in `transferList` handed over. */
   readonly workerData: Readonly<Record<string, unknown>>;
   readonly transferList?: Transferable[];
-  readonly resourceLimits?: ResourceLimits;
 }
 
 /**

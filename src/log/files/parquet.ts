@@ -88,10 +88,7 @@ function checkAbsent(file: string, others: readonly FileField[], absent: readonl
 
 function rowsOf(file: string, fields: readonly FileField[], columns: Scalar[][], count: number, before: number): Row[] {
   const rows = new Array<Row>(count);
-  // Copied for each row: an object that grows name by name is moved again and again.
-  const template: Row = {};
-  for (const { name } of fields) template[name] = null;
-  for (let i = 0; i < count; i++) rows[i] = { ...template };
+  for (let i = 0; i < count; i++) rows[i] = {};
   for (let j = 0; j < fields.length; j++) {
     const { name, nullable } = fields[j]!;
     const column = columns[j]!;

@@ -48,21 +48,18 @@ function notExact(group: GroupDefinition, name: string, value: unknown): void {
 
 /** What `toColumns` was given for the same group. */
 export function fromColumns(group: GroupDefinition, { offsets, numbers, texts }: AnswerColumns): Answer[] {
-  const numberNames = namesOf(group, 'number');
-  const textNames = namesOf(group, 'category');
-  // Copied for each row: an object that grows name by name is moved again and again.
-  const missing: Record<string, number | string | null> = {};
-  for (const { name } of group.features) missing[name] = null;
   const answers = new Array<Answer>(offsets.length);
   let n = 0;
   let t = 0;
   for (let i = 0; i < offsets.length; i++) {
-    const values = { ...missing };
-    for (const name of numberNames) {
-      const value = numbers[n++]!;
-      if (!Number.isNaN(value)) values[name] = value;
+    const values: Record<string, number | string | null> = {};
+    for (const { name, type } of group.features) {
+      if (type === 'category') values[name] = texts[t++]!;
+      else {
+        const value = numbers[n++]!;
+        values[name] = Number.isNaN(value) ? null : value;
+      }
     }
-    for (const name of textNames) values[name] = texts[t++]!;
     answers[i] = { offset: offsets[i]!, values };
   }
   return answers;

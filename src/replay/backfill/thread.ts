@@ -12,8 +12,6 @@ import type { Message, Order, ThreadTask } from './worker.js';
 
 /** Asked to end, a thread closes its files by itself; one that does not in time is terminated. */
 const CLOSE_MS_MAX = 5000;
-/** Rows live for some thousand others: a larger room for young objects copies fewer of them (measured: docs/decisions/011). */
-const YOUNG_MEGABYTES = 64;
 
 export class Thread {
   readonly #task: ThreadTask;
@@ -25,10 +23,7 @@ export class Thread {
 
   constructor(task: ThreadTask) {
     this.#task = task;
-    this.#worker = startThread(import.meta.url, './worker', {
-      workerData: { ...task },
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
-    });
+    this.#worker = startThread(import.meta.url, './worker', { workerData: { ...task } });
     this.#worker.on('message', (message: Message) => {
       if (message.kind === 'block') this.#blocks.push(message);
       else this.#fail(failureOf(message.error));
