@@ -7,7 +7,7 @@
 import { computeTasks } from '../contract/topics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { TaskStatus } from '../runtime/task.js';
-import type { TopologyDefinition } from '../topology/definition.js';
+import { isAggregate, type TopologyDefinition } from '../topology/definition.js';
 import { durationText } from '../topology/duration.js';
 
 /** How often the counts are to be looked at. */
@@ -77,9 +77,11 @@ export class LateWatch {
     const group = definition.groups.find((one) => task.startsWith(`${computeTasks(one)}/`));
     const lateness = group === undefined ? 'its lateness' : `the lateness of ${durationText(group.latenessMs)}`;
     const { newScored, newBeyond } = counts;
+    const allTime = group?.features.some((feature) => isAggregate(feature) && feature.windowMs === null) ?? false;
+    const counting = allTime ? 'only features over all time count' : 'no feature counts';
     const what = [
       ...(newScored > 0 ? [`${newScored} scored events came later than ${lateness}: their features are missing`] : []),
-      ...(newBeyond > 0 ? [`${newBeyond} events came later than every window: no feature counts them`] : []),
+      ...(newBeyond > 0 ? [`${newBeyond} events came later than every window: ${counting} them`] : []),
     ];
     logger.warn(
       { task, late_scored: newScored, late_beyond_horizon: newBeyond },

@@ -69,7 +69,7 @@ export class ComputeCore {
       entity.evict(this.known);
       const values = event === undefined ? [] : this.#values(row, this.#columns[event]!);
       if (row.scored) this.#query(row, event, values, entity);
-      if (event !== undefined) this.#count(entity.insert(event, row.time, row.id, values));
+      if (event !== undefined) this.#count(entity.insert(event, row.time, row.id, values), row.time);
     }
     if (!row.scored) return null;
     const features: Record<string, number | string | null> = {};
@@ -96,9 +96,10 @@ export class ComputeCore {
     return values;
   }
 
-  #count(outcome: ReturnType<Entity['insert']>): void {
+  /** Late is what no window sees any more, whether or not its entity still holds events by which that would show. */
+  #count(outcome: ReturnType<Entity['insert']>, time: number): void {
     if (outcome === 'repeated') this.counts.repeated++;
     else if (outcome === 'conflict') this.counts.conflicts++;
-    else if (outcome === 'beyondHorizon') this.counts.lateBeyondHorizon++;
+    else if (time < this.known - this.#plan.horizonMs) this.counts.lateBeyondHorizon++;
   }
 }

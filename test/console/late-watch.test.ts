@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { LateWatch } from '../../src/console/late-watch.js';
 import { silentLogger } from '../../src/runtime/ports.js';
 import type { TaskStatus } from '../../src/runtime/task.js';
-import type { GroupDefinition } from '../../src/topology/definition.js';
+import type { FeatureDefinition, GroupDefinition } from '../../src/topology/definition.js';
 
 const DAY_MS = 86_400_000;
 
-function world() {
+function world(windowMs: number | null = DAY_MS) {
   const lines: string[] = [];
   const counts: Record<string, [number, number]> = {};
   let now = 0;
@@ -22,7 +22,8 @@ function world() {
     ),
   ];
   const logger = { ...silentLogger, warn: (_: object, message: string) => void lines.push(message) };
-  const group: Partial<GroupDefinition> = { name: 'card', version: 1, latenessMs: DAY_MS };
+  const features = [{ aggregate: 'count', windowMs } as FeatureDefinition];
+  const group: Partial<GroupDefinition> = { name: 'card', version: 1, latenessMs: DAY_MS, features };
   const watch = new LateWatch({
     definition: { groups: [group as GroupDefinition] },
     status,
@@ -64,6 +65,13 @@ test('once some seconds after the first, then with what came in between, at the 
   expect(lines).toHaveLength(2);
   watch.look(true);
   expect(lines[2]).toMatch(/^1 scored/);
+});
+
+test('over all time they count', () => {
+  const { watch, lines, look } = world(null);
+  look(0, TASK, 0, 2);
+  watch.look(true);
+  expect(lines[0]).toContain('2 events came later than every window: only features over all time count them');
 });
 
 test('each task by itself; one that was opened again counts from 0; one that moves away is said at once', () => {
