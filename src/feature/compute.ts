@@ -179,7 +179,7 @@ export class Compute implements StageTask {
     if (records.length > 0) {
       await this.#apply(records);
       await this.#send();
-    }
+    } else this.#entities.trim(); // Its share may be smaller since another task opened.
     this.#hint();
     await this.#checkpointIfDue();
     const asked = await this.#answers.answer(() => this.#standing());

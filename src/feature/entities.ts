@@ -55,6 +55,11 @@ export class Entities {
     return { features: out, found: !entity.isEmpty };
   }
 
+  /** Goes down to the bound, as far as what is dirty allows; not while a batch is applied. */
+  trim(): void {
+    this.#cache.trim();
+  }
+
   get dirtyBytes(): number {
     return this.#cache.dirtyBytes;
   }
