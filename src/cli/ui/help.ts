@@ -4,7 +4,7 @@ import { type Command, Help } from 'commander';
 export const COMMAND_GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Start here', ['demo', 'up', 'down', 'status', 'doctor', 'config']],
   ['Write a topology', ['types', 'validate', 'plan']],
-  ['Run it', ['load', 'run', 'tap', 'state', 'deadletters', 'reset']],
+  ['Run it', ['load', 'run', 'tap', 'state', 'deadletters', 'skip', 'reset']],
   ['Train and serve models', ['snapshots', 'train', 'models', 'promote', 'rollback']],
   ['Compute again what was served', ['replay']],
 ];

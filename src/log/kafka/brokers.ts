@@ -110,12 +110,13 @@ export class Brokers {
 
   /** @throws HeadraceError `TOPIC_UNKNOWN`; Transient while there is no leader */
   async leader(at: Partition): Promise<number> {
-    const leaders = await this.leaders(at.topic);
-    const leader = leaders[at.partition];
+    let leader = (await this.leaders(at.topic))[at.partition];
     if (leader === undefined) {
+      // The topic may have been given more since it was looked up.
       this.forgetTopic(at.topic);
-      throw topicUnknown(at.topic, at.partition);
+      leader = (await this.leaders(at.topic))[at.partition];
     }
+    if (leader === undefined) throw topicUnknown(at.topic, at.partition);
     if (leader < 0) {
       this.forgetTopic(at.topic);
       throw new Transient(`${nameOf(at)} has no leader`);

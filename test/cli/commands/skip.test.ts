@@ -1,0 +1,49 @@
+import { afterAll, expect, test, vi } from 'vitest';
+import { type AdmittedFrame, admittedSchema } from '../../../src/contract/frames.js';
+import { readToEnd } from '../../../src/log/log.js';
+import type { MemoryLog } from '../../../src/log/memory-log.js';
+import { loadTopology } from '../../../src/runtime/load-topology.js';
+import { connect } from '../memory.js';
+import { ridesFolder } from '../rides.js';
+import { headrace } from '../support.js';
+
+vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const rides = ridesFolder();
+afterAll(() => rides.remove());
+const skip = (...args: string[]) => headrace(['skip', rides.topology, ...args], rides.env);
+const OUT = 'taxi.admitted.tips.v1';
+
+test('gives up what retention took, once, as one frame without rows', async () => {
+  const { log, codec } = await connect();
+  const definition = await loadTopology(rides.topology);
+  const schema = admittedSchema(definition.events.find(({ topic }) => topic === 'tips')!);
+  await log.createTopics(['tips', OUT].map((topic) => ({ topic, partitions: 2, config: {} })));
+  const producer = await log.producer();
+  await producer.send(Array.from({ length: 20 }, () => ({ topic: 'tips', partition: 1, value: Buffer.from('x') })));
+  expect((await skip('tips', '1')).stderr).toContain('NOTHING_LOST: admit of tips/1 has not begun');
+
+  const writer = await codec.writer<AdmittedFrame>(OUT, schema);
+  const frame = { before: 0, after: 5, known: 77, mark: 66, rows: [] };
+  await producer.send([{ topic: OUT, partition: 1, value: writer.encode(frame) }]);
+  expect((await skip('tips', '1', '--yes')).stderr).toContain('goes on at offset 5, and the partition begins at 0');
+
+  (log as MemoryLog).deleteRecords('tips', 1, 12);
+  const dry = await skip('tips', '1');
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('offsets 5 to 11 of tips/1 are gone') });
+  const done = await skip('tips', '1', '--yes', '--json');
+  expect(JSON.parse(done.stdout)).toEqual({ topic: 'tips', partition: 1, from: 5, to: 12, written: true });
+  expect((await skip('tips', '1', '--yes')).stderr).toContain('NOTHING_LOST');
+
+  const reader = codec.reader<AdmittedFrame>(schema);
+  const frames: AdmittedFrame[] = [];
+  for await (const { value } of readToEnd(log, { topic: OUT, partition: 1 })) {
+    await reader.prepare([value]);
+    frames.push(reader.decode(value!));
+  }
+  expect(frames).toEqual([frame, { before: 5, after: 12, known: 77, mark: 66, rows: [] }]);
+});
+
+test('names what it does not know', async () => {
+  expect((await skip('tops', '0')).stderr).toContain('EVENT_UNKNOWN');
+  expect((await skip('tips', '7')).stderr).toContain('PARTITION_UNKNOWN');
+});
