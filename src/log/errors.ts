@@ -27,6 +27,13 @@ export function topicUnknown(topic: string, partition?: number): HeadraceError {
   });
 }
 
+export const topicRecreated = (topic: string): HeadraceError =>
+  new HeadraceError(
+    'TOPIC_RECREATED',
+    `topic ${topic} was deleted and made anew while it was read: its offsets name other records now, and none of them was read; see docs/operations.md`,
+    { remedy: 'fix-environment', topic },
+  );
+
 export function producerFenced(transactionalId: string, cause?: unknown): HeadraceError {
   return new HeadraceError(
     'PRODUCER_FENCED',

@@ -34,8 +34,8 @@ let brokers: readonly string[];
 let registryUrl: string;
 let log: Log;
 let admin: kafkajs.Admin;
-const running = new Set<RunningWorker>();
-const logs = new Set<Log>();
+/** Workers, with their clients. */
+const running = new Map<RunningWorker, Log>();
 
 beforeAll(async () => {
   ({ brokers, registryUrl } = await up(options));
@@ -44,13 +44,18 @@ beforeAll(async () => {
   await admin.connect();
 });
 afterAll(async () => {
-  for (const worker of running) await worker.stop();
-  for (const one of logs) await one.close();
+  for (const worker of running.keys()) await stopWorker(worker);
   await admin?.disconnect();
   await log?.close();
   await down({ folder: own });
   rmSync(folder, { recursive: true, force: true });
 });
+
+async function stopWorker(worker: RunningWorker): Promise<void> {
+  await worker.stop();
+  await running.get(worker)?.close();
+  running.delete(worker);
+}
 
 /** @param version of group and view */
 const topologyText = (name: string, version: number) => `
@@ -99,16 +104,12 @@ async function world(name: string) {
     /** As a process of its own would: another client, another codec. */
     async start(of: TopologyDefinition = definition, pipelines: readonly Pipeline[] = PIPELINES) {
       const client = await kafkaLog({ brokers, clientId: name, logger: silentLogger });
-      logs.add(client);
       const io = { log: client, codec: new Codec(confluentRegistry(registryUrl)), clock: systemClock, settings };
       const worker = await startWorker(of, pipelines, { ...io, logger: silentLogger });
-      running.add(worker);
+      running.set(worker, client);
       return worker;
     },
-    async stop(worker: RunningWorker) {
-      running.delete(worker);
-      await worker.stop();
-    },
+    stop: stopWorker,
     vectors: async (of: TopologyDefinition = definition) =>
       (await vectorsOf(of, log, codec)).map(({ partition, row }) => `${partition}/${row.offset}`),
   };

@@ -6,11 +6,12 @@
  * Invariants: a reader holds at most one fetch; an error ends it; what cannot be reached for `RETRY_MAX_MS` is `LOG_UNAVAILABLE`.
  */
 import { HeadraceError } from '../../error.js';
-import { nameOf, unavailable } from '../errors.js';
+import { nameOf, topicRecreated, unavailable } from '../errors.js';
 import { SUBSCRIPTION_BYTES_MAX } from '../limits.js';
 import type { Fetched, Partition, Subscription } from '../log.js';
 import type { Brokers } from './brokers.js';
 import { FetchLoop } from './fetch-loop.js';
+import { identify } from './identify.js';
 import { RETRY_MAX_MS, Transient, wait } from './retry.js';
 
 const LOOK_FIRST_WAIT_MS = 20;
@@ -97,6 +98,8 @@ export class Subscriptions {
   readonly #brokers: Brokers;
   readonly #loops = new Map<number, FetchLoop>();
   readonly #open = new Set<KafkaSubscription>();
+  /** Of the topics that were read, as they were at first. */
+  readonly #ids = new Map<string, Promise<string | null | undefined>>();
   #closed = false;
 
   /** @param brokers for this alone */
@@ -127,6 +130,7 @@ export class Subscriptions {
     let waitMs = LOOK_FIRST_WAIT_MS;
     while (!subscription.over && !this.#closed) {
       try {
+        await this.#recognize(subscription);
         const node = await this.#brokers.leader(subscription);
         if (!subscription.over) this.#loop(node).add(subscription);
         return;
@@ -142,6 +146,29 @@ export class Subscriptions {
       await wait(waitMs);
       waitMs = Math.min(waitMs * 2, LOOK_WAIT_MAX_MS);
     }
+  }
+
+  /**
+   * A topic that was made anew bears its old name, and may hold the offset that is read next. Looked at when it is first read, and
+   * after each failure: while it is deleted, reading fails. Error: `TOPIC_RECREATED`
+   */
+  async #recognize({ topic, failingSince }: KafkaSubscription): Promise<void> {
+    let first = this.#ids.get(topic);
+    if (first === undefined) {
+      first = this.#idOf(topic);
+      this.#ids.set(topic, first);
+      // What could not be asked, and a topic that is not there yet, is looked at again.
+      first.then((id) => id === undefined && this.#ids.delete(topic)).catch(() => this.#ids.delete(topic));
+      await first;
+    } else if (failingSince !== null) {
+      const [before, now] = [await first, await this.#idOf(topic)];
+      if (before && now && before !== now) throw topicRecreated(topic);
+    } else await first;
+  }
+
+  /** Null where the brokers give none, undefined where there is no such topic. */
+  async #idOf(topic: string): Promise<string | null | undefined> {
+    return (await this.#brokers.askAny((broker) => identify(broker, [topic]))).get(topic)?.id;
   }
 
   #gaveUp(subscription: KafkaSubscription, error: Error): boolean {
