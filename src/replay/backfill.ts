@@ -6,12 +6,12 @@
  * the number of threads; of each file some batches are in memory, and of each share at most `LEAD_BLOCKS_MAX` + 1 blocks.
  */
 import type { AdmittedRow, VectorsRow } from '../contract/frames.js';
-import { assert, HeadraceError } from '../error.js';
+import { assert } from '../error.js';
 import { vectorMaker } from '../inference/vector.js';
 import { groupsOfView, keyFields } from '../topology/fields.js';
 import type { Answer } from './backfill/answers.js';
 import { FileSource, type FileState } from './backfill/file-source.js';
-import { BLOCK_ROWS, type Block, computeShare, type Part, type Task } from './backfill/share.js';
+import { BLOCK_ROWS, type Block, computeShare, interrupted, type Part, type Task } from './backfill/share.js';
 import { shareOut, THREADS_MAX } from './backfill/share-out.js';
 import { Thread } from './backfill/thread.js';
 
@@ -53,14 +53,15 @@ export async function* backfill(options: BackfillOptions): AsyncGenerator<readon
 
 /** As `backfill`, each vector beside its event. */
 export async function* backfillRows(options: BackfillOptions): AsyncGenerator<readonly Backfilled[]> {
-  const { definition, view, from, threads = 1, signal } = options;
+  const { definition, view, from, threads = 1, signal = null } = options;
   const task = { definition, view, from };
   const groups = groupsOfView(definition, view);
   const scored = openScored(task);
   const parts = shareOut(groups, Math.min(Math.max(1, threads), THREADS_MAX));
   const shares: Share[] = [];
   try {
-    for (const some of parts) shares.push(threads === 1 ? here(task, some) : new Thread({ task, parts: some }));
+    for (const some of parts)
+      shares.push(threads === 1 ? here(task, some, signal) : new Thread({ task, parts: some }, signal));
     const { make } = vectorMaker(definition, view);
     const rows: AdmittedRow[] = [];
     for (let isLast = false; !isLast; ) {
@@ -93,8 +94,8 @@ interface Share {
   close(): Promise<void>;
 }
 
-function here(task: Task, parts: readonly Part[]): Share {
-  const blocks = computeShare(task, parts);
+function here(task: Task, parts: readonly Part[], signal: AbortSignal | null): Share {
+  const blocks = computeShare(task, parts, signal);
   return {
     async next() {
       const { value } = await blocks.next();
@@ -153,8 +154,3 @@ function tellUnsorted(files: readonly FileState[], { onUnsorted }: BackfillOptio
     if (behind > 0) onUnsorted?.({ topic, file, rows: behind, firstRow: firstBehind });
   }
 }
-
-const interrupted = () =>
-  new HeadraceError('BACKFILL_INTERRUPTED', 'the backfill was interrupted before its end', {
-    remedy: 'retry',
-  });

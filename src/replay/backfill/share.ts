@@ -4,6 +4,7 @@
  * holds every answer of the share to the same rows of the scored event's file. Invariants: block k is about the rows from
  * k * BLOCK_ROWS; the last block, which may be empty, is given when every file was read to its end.
  */
+import { HeadraceError } from '../../error.js';
 import { neededFields } from '../../feature/inbox-rows.js';
 import type { EventDefinition, TopologyDefinition, ViewDefinition } from '../../topology/definition.js';
 import { groupsOfView } from '../../topology/fields.js';
@@ -37,8 +38,15 @@ export interface Block {
   readonly files: readonly FileState[];
 }
 
-/** Errors: `FILE_NOT_FOUND`; those of `FileSource`, naming file and row */
-export async function* computeShare(task: Task, parts: readonly Part[]): AsyncGenerator<Block, undefined> {
+/**
+ * @param signal ends it between two reads
+ * Errors: `FILE_NOT_FOUND`; those of `FileSource`, naming file and row; `BACKFILL_INTERRUPTED`
+ */
+export async function* computeShare(
+  task: Task,
+  parts: readonly Part[],
+  signal: AbortSignal | null = null,
+): AsyncGenerator<Block, undefined> {
   const { definition, view } = task;
   const groups = groupsOfView(definition, view);
   const runs = parts.map(({ group, partitions }) => new GroupRun(definition, groups[group]!, view.score, partitions));
@@ -50,6 +58,7 @@ export async function* computeShare(task: Task, parts: readonly Part[]): AsyncGe
   let end = BLOCK_ROWS;
   try {
     for (let file = leastKnown(files); file !== null; file = leastKnown(files)) {
+      if (signal?.aborted) throw interrupted();
       const frame = await file.next();
       for (const run of runs) run.apply(file.event.topic, frame);
       for (; runs.every(({ answered }) => answered >= end); end += BLOCK_ROWS) yield blockTo(end);
@@ -75,3 +84,6 @@ function leastKnown(files: readonly FileSource[]): FileSource | null {
   for (const file of files) if (!file.ended && (least === null || file.mark < least.mark)) least = file;
   return least;
 }
+
+export const interrupted = () =>
+  new HeadraceError('BACKFILL_INTERRUPTED', 'the backfill was interrupted before its end', { remedy: 'retry' });

@@ -7,7 +7,7 @@ import { HeadraceError } from '../../error.js';
 import { startThread } from '../../runtime/start-thread.js';
 import { groupsOfView } from '../../topology/fields.js';
 import { fromColumns } from './answers.js';
-import type { Block } from './share.js';
+import { type Block, interrupted } from './share.js';
 import type { Message, Order, ThreadTask } from './worker.js';
 
 /** Asked to end, a thread closes its files by itself; one that does not in time is terminated. */
@@ -20,9 +20,14 @@ export class Thread {
   readonly #blocks: Extract<Message, { kind: 'block' }>[] = [];
   #failure: unknown = null;
   #wake = () => {};
+  readonly #signal: AbortSignal | null;
+  readonly #interrupt = () => this.#fail(interrupted());
 
-  constructor(task: ThreadTask) {
+  /** @param signal ends the waiting for a block with `BACKFILL_INTERRUPTED` */
+  constructor(task: ThreadTask, signal: AbortSignal | null = null) {
     this.#task = task;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt);
     this.#worker = startThread(import.meta.url, './worker', { workerData: { ...task } });
     this.#worker.on('message', (message: Message) => {
       if (message.kind === 'block') this.#blocks.push(message);
@@ -39,7 +44,7 @@ export class Thread {
     });
   }
 
-  /** The next block. Errors: what the thread failed with; `BACKFILL_THREAD_DIED` */
+  /** The next block. Errors: what the thread failed with; `BACKFILL_THREAD_DIED`, `BACKFILL_INTERRUPTED` */
   async next(): Promise<Block> {
     for (;;) {
       const message = this.#blocks.shift();
@@ -58,6 +63,7 @@ export class Thread {
   }
 
   async close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#interrupt);
     this.#worker.postMessage('end' satisfies Order);
     const late = setTimeout(() => void this.#worker.terminate(), CLOSE_MS_MAX);
     await this.#exited;

@@ -29,27 +29,27 @@ export type Message =
 async function run({ task, parts }: ThreadTask): Promise<void> {
   const port = parentPort!;
   let lead = 0;
-  let ended = false;
+  const end = new AbortController();
   let wake = () => {};
   port.on('message', (order: Order) => {
-    if (order === 'end') ended = true;
+    if (order === 'end') end.abort();
     else lead--;
     wake();
   });
   const say = (message: Message, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   try {
     const groups = groupsOfView(task.definition, task.view);
-    for await (const block of computeShare(task, parts)) {
+    for await (const block of computeShare(task, parts, end.signal)) {
       const answers = block.answers.map((rows, part) => toColumns(groups[parts[part]!.group]!, rows));
       const buffers = answers.flatMap(({ offsets, numbers }) => [offsets.buffer, numbers.buffer]);
       say({ kind: 'block', answers, files: block.files }, buffers);
       lead++;
-      while (lead >= LEAD_BLOCKS_MAX && !ended) {
+      while (lead >= LEAD_BLOCKS_MAX && !end.signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      if (ended) break;
+      if (end.signal.aborted) break;
     }
   } catch (error) {
     if (!(error instanceof HeadraceError)) throw error;

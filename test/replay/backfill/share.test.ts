@@ -94,3 +94,16 @@ test('how far files were read, and what of them was not in known order, is told 
     },
   ]);
 });
+
+test('a share that is interrupted says so, and reads no further', async () => {
+  const interrupt = new AbortController();
+  const blocks = computeShare(
+    { definition: taxi, view: fare, from: write(rows(8, 2 * BLOCK_ROWS, 1)) },
+    WHOLE,
+    interrupt.signal,
+  );
+  expect((await blocks.next()).done).toBe(false);
+  interrupt.abort();
+  await expect(blocks.next()).rejects.toMatchObject({ code: 'BACKFILL_INTERRUPTED', remedy: 'retry' });
+  expect((await blocks.next()).done).toBe(true);
+});
