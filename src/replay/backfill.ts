@@ -71,14 +71,8 @@ export async function* backfillRows(options: BackfillOptions): AsyncGenerator<re
       isLast = block.length < BLOCK_ROWS;
       const blocks = await Promise.all(shares.map((share) => share.next()));
       const answers = joined(groups.length, block, parts, blocks);
-      if (block.length > 0)
-        yield block.map((row, i) => ({
-          row,
-          vector: make(
-            row,
-            answers.map((rows) => rows[i]!),
-          ),
-        }));
+      const answersTo = (i: number) => answers.map((ofGroup) => ofGroup[i]!);
+      if (block.length > 0) yield block.map((row, i) => ({ row, vector: make(row, answersTo(i)) }));
       const files = leastRead([scored.state], ...blocks.map(({ files }) => files));
       options.onProgress?.(files.reduce((sum, { read }) => sum + read, 0));
       if (isLast) tellUnsorted(files, options);

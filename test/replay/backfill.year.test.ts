@@ -41,7 +41,7 @@ function equal(name: string, computed: unknown, expected: unknown): boolean {
 }
 
 describe('backfill of the flights', () => {
-  test('every vector of the year equals the definitions in SQL', { timeout: 240_000 }, async () => {
+  test('every vector of the year equals the definitions in SQL', async () => {
     const definition = await loadTopology(path('topology/flights.ts'));
     const view = definition.views[0]!;
     const names = viewColumns(definition, view).map((column) => column.name);

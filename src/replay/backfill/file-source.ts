@@ -1,6 +1,5 @@
 /**
  * One file, read as the frames that `admit` would have written of a raw topic with one partition and marks.
- * Method: the reader's batches are cut into short frames, so that of each file few rows wait in the merges.
  * Invariants: known times never fall (as in `admit`, a row behind the greatest so far takes that); such rows are counted.
  */
 import { type AdmittedFrame, type AdmittedRow, LAST_MARK, NO_MARK } from '../../contract/frames.js';
@@ -8,9 +7,6 @@ import { HeadraceError } from '../../error.js';
 import { checkEvent } from '../../feature/check-event.js';
 import { fileOf, type Row, readEvents } from '../../log/files.js';
 import type { EventDefinition } from '../../topology/definition.js';
-
-/** Short: rows that wait survive the garbage collection of young objects, and each that does is copied. */
-const FRAME_ROWS_MAX = 128;
 
 /** How far a file was read. */
 export interface FileState {
@@ -28,8 +24,6 @@ export class FileSource {
   readonly event: EventDefinition;
   readonly file: string;
   readonly #batches: AsyncGenerator<Row[]>;
-  #batch: readonly Row[] = [];
-  #at = 0;
   #offset = 0;
   #known = NO_MARK;
   #behind = 0;
@@ -69,15 +63,9 @@ export class FileSource {
   /** The next rows, in the file's order; none when it has ended. Errors: those of `readEvents` and `checkEvent`, naming file and row. */
   async next(): Promise<AdmittedFrame> {
     const before = this.#offset;
-    if (this.#at >= this.#batch.length) {
-      const { done, value } = await this.#batches.next();
-      this.#ended = done === true;
-      this.#batch = value ?? [];
-      this.#at = 0;
-    }
-    const end = Math.min(this.#at + FRAME_ROWS_MAX, this.#batch.length);
-    const rows: AdmittedRow[] = [];
-    while (this.#at < end) rows.push(this.#admitted(this.#batch[this.#at++]!, this.#offset++));
+    const batch = await this.#batches.next();
+    this.#ended = batch.done === true;
+    const rows = batch.done ? [] : batch.value.map((row) => this.#admitted(row, this.#offset++));
     return { before, after: this.#offset, known: this.#known, mark: this.mark, rows };
   }
 
