@@ -19,6 +19,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
   not_finite: 'headrace_not_finite_total',
   vectors: 'headrace_vectors_total',
   predictions: 'headrace_predictions_total',
+  deadline_missed: 'headrace_deadline_missed_total',
   snapshots: 'headrace_snapshots_total',
   trained: 'headrace_trainings_total',
 };

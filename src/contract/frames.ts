@@ -100,6 +100,8 @@ export interface Prediction {
   readonly model: string;
   readonly version: number;
   readonly view: string;
+  /** Groups that had not answered by the view's deadline: the score is without their features. */
+  readonly missing: readonly string[];
 }
 
 export interface Served {
@@ -120,7 +122,7 @@ export type AvroRecord = {
   type: 'record';
   name: string;
   namespace: string;
-  fields: { name: string; type: unknown; default?: null }[];
+  fields: { name: string; type: unknown; default?: null | readonly never[] }[];
 };
 const NAMESPACE = 'headrace';
 const record = (name: string, fields: [string, unknown][]): AvroRecord => ({
@@ -289,7 +291,7 @@ export function vectorsSchema(definition: TopologyDefinition, view: ViewDefiniti
 }
 
 export function predictionSchema(definition: TopologyDefinition, view: ViewDefinition): AvroRecord {
-  return record(`${avroName(view.name)}_prediction`, [
+  const made = record(`${avroName(view.name)}_prediction`, [
     ['topic', 'string'],
     ['partition', 'int'],
     ['offset', 'long'],
@@ -301,6 +303,9 @@ export function predictionSchema(definition: TopologyDefinition, view: ViewDefin
     ['version', 'int'],
     ['view', 'string'],
   ]);
+  // Later than the others: predictions of before are read as without it.
+  const missing = { name: 'missing', type: { type: 'array', items: 'string' }, default: [] };
+  return { ...made, fields: [...made.fields, missing] };
 }
 
 export const servedSchema: AvroRecord = record('served', [

@@ -1,6 +1,7 @@
 /**
  * The join by position of one raw partition: admitted rows in raw order, and one row of each group for every one of them.
  * Goal: a head of rows whose groups have all answered. Pure: whoever drives it reads and says what was read.
+ * A row with a time at which it is due comes out then without the answers that it lacks; rows stay in raw order.
  * Invariants: what is below the head or already held is dropped; the low-water offset of a group's topic is the record
  * with the oldest row still held, or the next one to read.
  */
@@ -73,12 +74,14 @@ export class Side {
 interface Waiting {
   readonly row: AdmittedRow;
   readonly frame: number;
+  /** When it waits no longer, ms since the epoch; null: it waits for every group. */
+  readonly due: number | null;
 }
 
 export interface Joined {
   readonly row: AdmittedRow;
-  /** One per side, in the order of the sides. */
-  readonly features: readonly FeaturesRow[];
+  /** One per side, in the order of the sides; null: it had not answered when the row was due. */
+  readonly features: readonly (FeaturesRow | null)[];
 }
 
 export class Join {
@@ -116,27 +119,38 @@ export class Join {
     return head !== undefined && side.get(head.row.offset) === null;
   }
 
-  pushAdmitted(offset: number, frame: AdmittedFrame): void {
+  /** When the row at the head, which lacks an answer, waits no longer; null: it waits for all, or there is none. */
+  get due(): number | null {
+    const head = this.#rows[0];
+    return head !== undefined && this.sides.some((side) => this.misses(side)) ? head.due : null;
+  }
+
+  /** @param due of its rows: see `Waiting` */
+  pushAdmitted(offset: number, frame: AdmittedFrame, due: number | null = null): void {
     if (this.#adopts) this.#considered = Math.max(this.#considered, frame.before);
     this.#adopts = false;
     assert(
       frame.before <= this.#considered,
       `no gap in admitted: frame at ${offset} follows raw offset ${frame.before}, considered is ${this.#considered}`,
     );
-    for (const row of frame.rows) if (row.offset >= this.#considered) this.#rows.push({ row, frame: offset });
+    for (const row of frame.rows) if (row.offset >= this.#considered) this.#rows.push({ row, frame: offset, due });
     this.#considered = Math.max(this.#considered, frame.after);
     this.#admittedOffset = Math.max(this.#admittedOffset, offset + 1);
   }
 
-  /** The rows at the head that every group has answered, at most `max`; they stay until `served`. */
-  ready(max: number): readonly Joined[] {
+  /**
+   * The rows at the head that every group has answered, or that are due, at most `max`; they stay until `served`.
+   * @param now ms since the epoch; absent: nothing is due
+   */
+  ready(max: number, now = Number.NEGATIVE_INFINITY): readonly Joined[] {
     const joined: Joined[] = [];
-    for (const { row } of this.#rows) {
+    for (const { row, due } of this.#rows) {
       if (joined.length >= max) break;
-      const features: FeaturesRow[] = [];
+      const mayMiss = due !== null && due <= now;
+      const features: (FeaturesRow | null)[] = [];
       for (const side of this.sides) {
         const answer = side.get(row.offset);
-        if (answer === null) return joined;
+        if (answer === null && !mayMiss) return joined;
         features.push(answer);
       }
       joined.push({ row, features });

@@ -3,6 +3,7 @@
  * Goal: every admitted event once, in raw order, as vector and (from the first promotion on) prediction. Method: join by
  * position, score the ready head as one batch, write vectors, predictions and one `served` record in one transaction of the
  * role's producer. After a fence it goes on from the last committed `served`.
+ * A live row, one that was read within the view's deadline of its admitted frame's append, is emitted by then with what has answered.
  * Invariants: one server per offset; nothing is read of a group beyond the answer to the head.
  */
 import type { Codec, Reader, Writer } from '../codec/avro.js';
@@ -50,6 +51,8 @@ export interface ServeOptions {
 
 /** Admitted rows held before the partition is read on. */
 const ADMITTED_ROWS_MAX = 8192;
+/** A deadline may be longer than a timer can be: it is looked at again. */
+const DUE_SLEEP_MAX_MS = 1_000;
 /** Rows of one vectors frame. */
 const FRAME_ROWS_MAX = 512;
 
@@ -81,6 +84,11 @@ export class Serve implements StageTask {
   #lag = new Lag();
   #scorer: Scorer | null = null;
   #saidNoModel = false;
+  /** Emitted without some group. */
+  #missed = 0;
+  #wake: () => void = () => {};
+  /** Until when a timer runs, ms since the epoch. */
+  #timer: number | null = null;
 
   constructor(options: ServeOptions) {
     this.#options = options;
@@ -91,6 +99,7 @@ export class Serve implements StageTask {
 
   async open(wake: () => void): Promise<void> {
     const { definition, view, partition, log, codec, clock } = this.#options;
+    this.#wake = wake;
     const role = `${definition.name}.serve.${view.name}.${partition}`;
     this.#producer = await log.transactional(role);
     this.#vectors = await codec.writer(vectorsTopic(definition.name, view), vectorsSchema(definition, view));
@@ -142,14 +151,35 @@ export class Serve implements StageTask {
 
   async step(): Promise<Progress> {
     const read = await this.#read();
-    const ready = this.#join.ready(this.#options.batchRowsMax);
+    const now = this.#options.clock.now();
+    const ready = this.#join.ready(this.#options.batchRowsMax, now);
     if (ready.length > 0) {
       await this.#emit(ready);
       return 'busy';
     }
-    const now = this.#options.clock.now();
+    this.#wakeWhenDue(now);
     if (now - this.#renewedAtMs >= this.#options.renewMs) await this.#emit([]);
     return read ? 'busy' : 'idle';
+  }
+
+  #wakeWhenDue(now: number): void {
+    const { due } = this.#join;
+    if (due === null || this.#timer === due) return;
+    this.#timer = due;
+    void this.#options.clock.sleep(Math.min(Math.max(0, due - now), DUE_SLEEP_MAX_MS)).then(() => {
+      if (this.#timer !== due) return;
+      this.#timer = null;
+      this.#wake();
+    });
+  }
+
+  /** When the rows of an admitted frame that is read now are due; null: they come from a time before, or there is no deadline. */
+  #dueOf(appendedAt: number): number | null {
+    const { deadlineMs } = this.#options.view;
+    if (deadlineMs === undefined) return null;
+    const now = this.#options.clock.now();
+    // A broker whose clock is ahead does not make them wait longer.
+    return now - appendedAt <= deadlineMs ? Math.min(appendedAt, now) + deadlineMs : null;
   }
 
   async #read(): Promise<boolean> {
@@ -163,7 +193,7 @@ export class Serve implements StageTask {
         for (const record of fetched.records) {
           if (!record.value) continue;
           const frame = this.#admittedReader.decode(record.value);
-          this.#join.pushAdmitted(record.offset, frame);
+          this.#join.pushAdmitted(record.offset, frame, this.#dueOf(record.timestamp));
           rows += frame.rows.length;
         }
         this.#lag.read(fetched, rows);
@@ -211,6 +241,7 @@ export class Serve implements StageTask {
     this.#join.served(ready.length);
     this.#renewedAtMs = clock.now();
     this.#vectorRows += rows.length;
+    for (const { missing } of rows) if (missing.length > 0) this.#missed++;
     if (scores !== null) this.#predicted += rows.length;
     this.#time = rows.at(-1)?.time ?? this.#time;
     this.#known = ready.at(-1)?.row.known ?? this.#known;
@@ -219,7 +250,7 @@ export class Serve implements StageTask {
   #prediction(row: VectorsRow, score: number): Outgoing {
     const { definition, view, viewHash, partition } = this.#options;
     const { model, version } = this.#scorer!;
-    const { offset, id, time, keys } = row;
+    const { offset, id, time, keys, missing } = row;
     const value: Prediction = {
       topic: view.score,
       partition,
@@ -231,6 +262,7 @@ export class Serve implements StageTask {
       model,
       version,
       view: viewHash,
+      missing,
     };
     return {
       topic: predictionsTopic(definition.name, model),
@@ -254,6 +286,7 @@ export class Serve implements StageTask {
   async release(): Promise<void> {
     this.#admitted?.close();
     for (const reading of this.#readings) reading.feed?.close();
+    this.#timer = null;
     const producer = this.#producer;
     this.#producer = null;
     await producer?.close();
@@ -269,6 +302,7 @@ export class Serve implements StageTask {
       held_rows: this.#join.held + this.#join.sides.reduce((sum, side) => sum + side.held, 0),
       vectors: this.#vectorRows,
       predictions: this.#predicted,
+      deadline_missed: this.#missed,
       lag_rows: this.#join.held + this.#lag.rows,
       known_ms: this.#known,
       event_time_ms: this.#time,

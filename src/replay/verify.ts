@@ -8,6 +8,7 @@ import { compileGroup, Entity, type GroupPlan } from '../aggregate/index.js';
 import type { Codec, Reader } from '../codec/avro.js';
 import {
   type AdmittedFrame,
+  type AdmittedRow,
   admittedSchema,
   type FeaturesRow,
   type InboxFrame,
@@ -224,7 +225,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const sides = groups.map((group) => group.sides[p]!);
     return new PartitionCompare(sides, admitted[p]!, vectors[p]!, admittedFrames, vectorFrames);
   });
-  const tally = new Tally(vectorMaker(definition, view), view.name);
+  const tally = new Tally(vectorMaker(definition, view), view);
   const open = new Set(compares.keys());
   while (open.size > 0) {
     let moved = false;
@@ -262,14 +263,14 @@ const keyOf = (row: VectorsRow | null, name: string) => {
 /** Compares bit by bit: numbers by Object.is, so that a negative zero or a NaN cannot hide. */
 class Tally {
   readonly #maker: VectorMaker;
-  readonly #view: string;
+  readonly #view: ViewDefinition;
   readonly #differences: Difference[] = [];
   /** Partitions of which a served vector was met. */
   readonly #begun = new Set<number>();
   compared = 0;
   #differing = 0;
 
-  constructor(maker: VectorMaker, view: string) {
+  constructor(maker: VectorMaker, view: ViewDefinition) {
     this.#maker = maker;
     this.#view = view;
   }
@@ -287,9 +288,18 @@ class Tally {
       }
       this.#begun.add(partition);
       used++;
-      this.#row(partition, was, was.offset === row.offset ? this.#maker.make(row, features) : null);
+      this.#row(partition, was, was.offset === row.offset ? this.#again(row, features, was.missing) : null);
     }
     return used;
+  }
+
+  /** Which groups had not answered when a live row was due is no function of the inboxes: that is taken from what was served. */
+  #again(row: AdmittedRow, features: Joined['features'], missing: readonly string[]): VectorsRow {
+    if (missing.length === 0) return this.#maker.make(row, features);
+    return this.#maker.make(
+      row,
+      features.map((answer, i) => (missing.includes(this.#view.groups[i]!) ? null : answer)),
+    );
   }
 
   unexplained(partition: number, served: readonly VectorsRow[]): void {
@@ -317,11 +327,17 @@ class Tally {
     check('time', was.time, now?.time);
     check('known', was.known, now?.known);
     for (const name of Object.keys(was.keys)) check(`keys.${name}`, keyOf(was, name), keyOf(now, name));
+    check('missing', was.missing.join(), now?.missing.join());
     for (const { name } of this.#maker.columns) check(name, was.features[name], now?.features[name]);
     if (differs) this.#differing++;
   }
 
   report(): VerifyReport {
-    return { compared: this.compared, differing: this.#differing, differences: this.#differences, view: this.#view };
+    return {
+      compared: this.compared,
+      differing: this.#differing,
+      differences: this.#differences,
+      view: this.#view.name,
+    };
   }
 }

@@ -152,6 +152,8 @@ export interface ViewDefinition {
   /** Names of groups, in order; their features come first in a vector, in their order, then `fields`. */
   readonly groups: readonly string[];
   readonly fields: readonly ViewField[];
+  /** How long a live event waits for its groups, ms from the append of its admitted frame; absent: until all have answered. */
+  readonly deadlineMs?: number;
 }
 
 export interface LabelDefinition {

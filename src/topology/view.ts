@@ -1,5 +1,6 @@
 /** `view`: what models read for one type of scored event, in this order: the groups' features, then its own fields. */
 import type { EventDefinition, ViewDefinition, ViewField } from './definition.js';
+import { type Duration, durationMs } from './duration.js';
 import { fieldType, isText } from './field-type.js';
 import type { Group } from './group.js';
 import { type AnyEvent, type AnyField, EVENT, FIELD, type IntegerKind, STATELESS, type ValueKind } from './kinds.js';
@@ -25,6 +26,11 @@ export interface ViewOptions<T extends string> {
   readonly groups: readonly Group<NoInfer<T>>[];
   /** Fields of the scored event: numbers and booleans as numbers, strings as categories. */
   readonly fields?: Readonly<Record<string, AnyField<ValueKind, NoInfer<T>> | Stateless<NoInfer<T>>>>;
+  /**
+   * How long a live event waits for its groups once it was admitted; then it is answered without the features of those that have not,
+   * which its vector and prediction name. Absent: for as long as it takes. In catch-up nothing is left out.
+   */
+  readonly deadline?: Duration;
 }
 
 export function view<const T extends string>(name: string, options: ViewOptions<T>): View<T> {
@@ -41,6 +47,7 @@ export function view<const T extends string>(name: string, options: ViewOptions<
     score: topic,
     groups: options.groups.map((group) => group.definition.name),
     fields,
+    ...(options.deadline === undefined ? {} : { deadlineMs: durationMs(options.deadline) }),
   };
   return { definition, event, groups: options.groups, score: topic };
 }

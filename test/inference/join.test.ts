@@ -36,7 +36,7 @@ describe('join', () => {
             }
             const ready = join.ready(3);
             for (const { row: r, features } of ready) {
-              expect(features.map((f) => f.offset)).toEqual([r.offset, r.offset]);
+              expect(features.map((f) => f?.offset)).toEqual([r.offset, r.offset]);
               out.push(r.offset);
             }
             join.served(ready.length);
@@ -58,6 +58,43 @@ describe('join', () => {
         expect(sides.map((side) => side.held)).toEqual([0, 0]);
       }),
     );
+  });
+
+  test('a row that is due comes out with null for who has not answered; those behind it wait, and what comes late is dropped', () => {
+    const sides = [new Side('a', 0), new Side('b', 0)];
+    const [a, b] = sides as [Side, Side];
+    const join = new Join(sides, 0, 0);
+    const frame = (before: number, after: number) => ({
+      before,
+      after,
+      known: 0,
+      mark: -1,
+      rows: Array.from({ length: after - before }, (_, i) => row(before + i)),
+    });
+    const features = (offset: number, ...offsets: number[]) =>
+      [offset, { inboxPartition: 0, inboxOffset: 0, rows: offsets.map(answer) }] as const;
+    const seen = (now?: number) =>
+      join.ready(10, now).map((joined) => [joined.row.offset, ...joined.features.map((one) => one !== null)]);
+    join.pushAdmitted(0, frame(0, 2), 100);
+    join.pushAdmitted(1, frame(2, 3), null);
+    join.pushAdmitted(2, frame(3, 4), 100);
+    a.push(...features(0, 0, 1, 2), join.head);
+    b.push(...features(0, 1), join.head);
+    expect([join.due, seen(), seen(99)]).toEqual([100, [], []]);
+    expect(seen(100)).toEqual([
+      [0, true, false],
+      [1, true, true],
+    ]);
+    join.served(2);
+    // A row of a time before waits for every group, and those behind it with it.
+    expect([join.due, seen(1_000_000)]).toEqual([null, []]);
+    b.push(...features(1, 0, 2), join.head);
+    expect(seen(1_000_000)).toEqual([
+      [2, true, true],
+      [3, false, false],
+    ]);
+    join.served(2);
+    expect([a.held, b.held, b.low, join.due]).toEqual([0, 0, 2, null]);
   });
 
   test('the low-water offset is the record with the oldest row still held', () => {

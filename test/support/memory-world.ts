@@ -7,7 +7,7 @@ import { stagesOf } from '../../src/cli/stages.js';
 import { Codec } from '../../src/codec/avro.js';
 import { memoryRegistry, type SchemaRegistry } from '../../src/codec/registry.js';
 import { type ArtifactStore, folderArtifacts } from '../../src/contract/artifacts.js';
-import { PIPELINES } from '../../src/contract/topics.js';
+import { PIPELINES, type Pipeline } from '../../src/contract/topics.js';
 import { Loader } from '../../src/dev/load.js';
 import type { Log } from '../../src/log/log.js';
 import { type MemoryLog, memoryLog } from '../../src/log/memory-log.js';
@@ -51,7 +51,12 @@ export class MemoryWorld {
   }
 
   /** A worker of its own client, codec and (unless given) empty local state. */
-  async worker(definition: TopologyDefinition, store: StateStore = memoryStore(), log: Log = this.log.newClient()) {
+  async worker(
+    definition: TopologyDefinition,
+    store: StateStore = memoryStore(),
+    log: Log = this.log.newClient(),
+    pipelines: readonly Pipeline[] = PIPELINES,
+  ) {
     const codec = new Codec(this.registry);
     await refuseLostTopics(definition, { log, codec, logger: silentLogger });
     const raw = await ensureTopics(log, definition);
@@ -62,7 +67,7 @@ export class MemoryWorld {
     const create = stagesOf(definition, raw, io);
     return Worker.start({
       topology: definition.name,
-      pipelines: PIPELINES,
+      pipelines,
       numbers,
       create,
       log,

@@ -203,6 +203,15 @@ describe('a topology', () => {
     expect(definition.views.map((view) => view.name)).toEqual(['orders']);
   });
 
+  test('says how long a view waits for its groups, where it does not wait for as long as it takes', () => {
+    const options = { version: 1, score: order, groups: [customer] } as const;
+    expect(orders.definition).not.toHaveProperty('deadlineMs');
+    expect(view('orders', { ...options, deadline: '200ms' }).definition).toEqual({
+      ...orders.definition,
+      deadlineMs: 200,
+    });
+  });
+
   test('fills in what a model leaves out', () => {
     const { definition } = model('paid', { view: orders, label, gates: { brier: { atMost: 0.2 } } });
     expect(definition.trainer).toEqual(boostedTrees());

@@ -183,6 +183,12 @@ const CASES: [string, (parts: Parts) => void, string[]][] = [
   ['version', ({ origin }) => (origin.version = 0), ['group origin: version 0 is not allowed']],
   ['inbox partitions', ({ origin }) => (origin.inboxPartitions = 1.5), ['group origin: inboxPartitions 1.5']],
   ['lateness', ({ origin }) => (origin.latenessMs = Number.NaN), ['group origin: lateness is no duration']],
+  ['deadline', ({ view }) => (view.deadlineMs = Number.NaN), ['view delays: deadline is no duration']],
+  [
+    'a deadline for nobody',
+    ({ view }) => Object.assign(view, { deadlineMs: 200, groups: [] }),
+    ['view delays: it has a deadline, and no group to wait for'],
+  ],
   ['no features', ({ plane }) => (plane.features = []), ['group plane: it has no features']],
   [
     'unknown key',

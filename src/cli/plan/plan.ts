@@ -30,6 +30,8 @@ export interface PlannedView {
   readonly version: number;
   readonly hash: string;
   readonly score: string;
+  /** Null: every group is waited for. */
+  readonly deadlineMs: number | null;
   readonly columns: readonly (Column & { readonly from: string })[];
 }
 
@@ -57,6 +59,7 @@ export function planOf(definition: TopologyDefinition, brokers: BrokerTopics | {
       version: view.version,
       hash: viewHash(definition, view),
       score: view.score,
+      deadlineMs: view.deadlineMs ?? null,
       columns: columnsOf(definition, view.name),
     })),
     models: definition.models,

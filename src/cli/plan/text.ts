@@ -32,7 +32,8 @@ export function planText(plan: Plan, columns: number | null): string {
   }
   for (const view of plan.views) {
     const rows = view.columns.map(({ name, type, from }, place) => [place, name, type, from]);
-    const about = `scores ${view.score}; hash ${short(view.hash)}`;
+    const deadline = view.deadlineMs === null ? '' : `; deadline ${durationText(view.deadlineMs)}`;
+    const about = `scores ${view.score}${deadline}; hash ${short(view.hash)}`;
     parts.push(
       section(
         `View ${view.name}.v${view.version}: ${about}`,

@@ -2,6 +2,7 @@
 import type { TopologyDefinition, ViewDefinition, ViewField } from '../definition.js';
 import { isText } from '../field-type.js';
 import { isTimeZone } from '../time-zone.js';
+import { DURATION, isDuration } from './durations.js';
 import { checkField, INTEGERS, VALUES } from './fields.js';
 import { checkFeatureName, checkVersion } from './names.js';
 import { findEvent, type Report, repeated } from './problem.js';
@@ -25,6 +26,10 @@ function checkView(definition: TopologyDefinition, view: ViewDefinition, report:
   if (event === undefined) {
     report.add(`the scored event ${view.score} is unknown`, 'add it to the topology');
     return;
+  }
+  if (view.deadlineMs !== undefined) {
+    report.check(isDuration(view.deadlineMs, 1), 'deadline is no duration', DURATION);
+    report.check(view.groups.length > 0, 'it has a deadline, and no group to wait for', 'take the deadline out');
   }
   for (const name of repeated(view.groups)) report.at(`group ${name}`).add('it is named twice', 'name it once');
   for (const name of new Set(view.groups)) {
