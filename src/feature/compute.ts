@@ -223,6 +223,7 @@ export class Compute implements StageTask {
       this.#applyFrame(offset, frame, entities, row);
       row += frame.rows.length;
     }
+    this.#entities.applied();
     this.#nextOffset = records.at(-1)!.offset + 1;
     this.#lag.read({ next: this.#nextOffset, lastStableOffset: this.#lastStable, records }, rows.length);
     this.#held.splice(0, records.length);

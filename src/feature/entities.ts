@@ -55,6 +55,11 @@ export class Entities {
     return { features: out, found: !entity.isEmpty };
   }
 
+  /** A batch was applied: its entities are no longer in hand. */
+  applied(): void {
+    this.#cache.measure();
+  }
+
   /** Goes down to the bound, as far as what is dirty allows; not while a batch is applied. */
   trim(): void {
     this.#cache.trim();

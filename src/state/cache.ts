@@ -48,21 +48,18 @@ export class EntityCache {
     this.#bytesMax = bytesMax;
   }
 
-  /** Estimate of what all of them take. */
+  /** Estimate of what all of them took when they were last measured. */
   get bytes(): number {
-    this.#measure();
     return this.#bytes;
   }
 
-  /** Estimate of what the next checkpoint writes. */
+  /** Estimate of what the next checkpoint writes, as last measured. */
   get dirtyBytes(): number {
-    this.#measure();
     return this.#dirtyBytes;
   }
 
-  /** Estimate of what the entities take that have changed. */
+  /** Estimate of what the entities take that have changed, as last measured. */
   get pinnedBytes(): number {
-    this.#measure();
     return this.#pinnedBytes;
   }
 
@@ -76,7 +73,7 @@ export class EntityCache {
     this.#touched.push(held);
   }
 
-  /** The entity, which the caller may change until the next call of another method; undefined where it is not held. */
+  /** The entity, which the caller may change until `measure` or what measures; undefined where it is not held. */
   get(key: string): Entity | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
@@ -87,7 +84,7 @@ export class EntityCache {
 
   /** Goes down to the bound, as far as what is dirty allows. Not while a batch uses entities. */
   trim(): void {
-    this.#measure();
+    this.measure();
     const bytesMax = this.#bytesMax();
     if (this.#bytes <= bytesMax) return;
     const target = bytesMax * TRIM_TO;
@@ -110,12 +107,12 @@ export class EntityCache {
   #letGo(held: Held): void {
     held.entity.letGo();
     this.#touch(held);
-    this.#measure();
+    this.measure();
   }
 
   /** The records that changed. @param prefix of the task's keys */
   changes(prefix: Buffer): StateWrite[] {
-    this.#measure();
+    this.measure();
     const writes: StateWrite[] = [];
     for (const { key, entity } of this.#dirty) {
       for (const { suffix, value } of entity.dirty()) writes.push({ key: stateKey(prefix, key, suffix), value });
@@ -138,7 +135,11 @@ export class EntityCache {
     this.#touched.push(held);
   }
 
-  #measure(): void {
+  /**
+   * Measures what was handed out, which is no longer changed. Never done by asking for figures: that happens at any time, also while
+   * a batch waits for the store and will change what it holds only afterwards.
+   */
+  measure(): void {
     if (this.#touched.length === 0) return;
     const large = this.#bytesMax() * LARGE_SHARE;
     for (const held of this.#touched) {
