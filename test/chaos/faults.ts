@@ -1,0 +1,100 @@
+/** What goes wrong in a chaos run: each fault happens, lasts, and is over when it returns. */
+import { execFileSync } from 'node:child_process';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChaosWorker, World } from './world.js';
+
+export interface Stage {
+  readonly world: World;
+  readonly workers: readonly ChaosWorker[];
+  readonly topology: string;
+  readonly sessionTimeoutMs: number;
+  /** From 0 to below 1, of the run's seed. */
+  readonly chance: () => number;
+}
+
+const pick = <T>(from: readonly T[], chance: () => number): T => from[Math.floor(chance() * from.length)]!;
+const runningOne = ({ workers, chance }: Stage): ChaosWorker =>
+  pick(
+    workers.filter(({ process }) => process !== null),
+    chance,
+  );
+
+const AWAY_MS = 2_000;
+const REGISTRY_AWAY_MS = 10_000;
+const BROKER_AWAY_MS = 3_000;
+const FULL_MS = 8_000;
+/** A stopped worker is silent for longer than its session. */
+const BEYOND_SESSION_MS = 4_000;
+
+async function restarted(stage: Stage, between: (worker: ChaosWorker) => Promise<void>): Promise<void> {
+  const worker = runningOne(stage);
+  await stage.world.kill(worker);
+  await between(worker);
+  stage.world.start(worker, stage.topology);
+}
+
+/** Bytes in the middle of every file are other ones. */
+async function corrupt(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const { size } = await stat(path);
+    if (size < 64 || !/\.(sst|log)$|^MANIFEST/.test(name)) continue;
+    const file = await open(path, 'r+');
+    await file.write(Buffer.alloc(16, 0xa5), 0, 16, Math.floor(size / 2));
+    await file.close();
+  }
+}
+
+export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  /** kill -9, and started again at once with its disk. */
+  killed: (stage) => restarted(stage, async () => {}),
+  /** kill -9, and away for longer than its session: the others take over. */
+  'killed and away': (stage) => restarted(stage, () => sleep(stage.sessionTimeoutMs + AWAY_MS)),
+  /** It stands still until others have its tasks, then goes on as if nothing had been. */
+  zombie: async (stage) => {
+    const worker = runningOne(stage);
+    worker.process!.kill('SIGSTOP');
+    await sleep(stage.sessionTimeoutMs + BEYOND_SESSION_MS);
+    worker.process?.kill('SIGCONT');
+  },
+  'state deleted': (stage) => restarted(stage, ({ stateFolder }) => rm(stateFolder, { recursive: true, force: true })),
+  'state corrupted': (stage) => restarted(stage, ({ stateFolder }) => corrupt(stateFolder)),
+  'broker killed': ({ world }) => world.outage('kafka', BROKER_AWAY_MS),
+  'registry killed': ({ world }) => world.outage('registry', REGISTRY_AWAY_MS),
+  'disk full': async (stage) => {
+    const worker = runningOne(stage);
+    stage.world.diskFull(worker, true);
+    await sleep(FULL_MS);
+    stage.world.diskFull(worker, false);
+    // If that ended it, its supervisor starts it again.
+    if (worker.process === null) stage.world.start(worker, stage.topology);
+  },
+  'rolling restart': async (stage) => {
+    for (const worker of stage.workers) {
+      if (worker.process === null) continue;
+      await stage.world.kill(worker, 'SIGTERM');
+      stage.world.start(worker, stage.topology);
+      await sleep(AWAY_MS);
+    }
+  },
+  /** From all to one, and back. */
+  rescale: async (stage) => {
+    const [, ...others] = stage.workers;
+    for (const worker of others) await stage.world.kill(worker, 'SIGTERM');
+    await sleep(AWAY_MS);
+    for (const worker of others) stage.world.start(worker, stage.topology);
+  },
+};
+
+/** Why a fault cannot be made on this machine, or null. */
+export function impossible(fault: string): string | null {
+  if (fault !== 'disk full') return null;
+  try {
+    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return 'there is no prlimit (util-linux)';
+  }
+}

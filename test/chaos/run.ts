@@ -1,0 +1,200 @@
+/**
+ * A chaos run: workers under a steady load while one thing after another breaks, then the same without faults, then the comparison.
+ * Method: the faults come in turn, in an order drawn from the seed, with time in between for everything to run again; a watch beside
+ * them notes how long no prediction came.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { predictionsTopic } from '../../src/contract/topics.js';
+import { type Log, readToEnd } from '../../src/log/log.js';
+import type { TopologyDefinition } from '../../src/topology/definition.js';
+import { FAULTS, impossible, type Stage } from './faults.js';
+import { type Judgement, judge, rawPositions } from './judge.js';
+import { World } from './world.js';
+
+export interface ChaosOptions {
+  readonly folder: string;
+  readonly minutes: number;
+  readonly workers: number;
+  /** Events a second, of all raw topics together; null: as fast as the broker takes them. */
+  readonly rate: number | null;
+  readonly seed: number;
+  readonly faults: readonly string[];
+  readonly sessionTimeoutMs: number;
+  /** Between the end of a fault and the next one. */
+  readonly restMs: number;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosReport extends Judgement {
+  /** Scored events, as they lie in the raw topic. */
+  readonly events: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly longest_gap_seconds: number;
+  /** The longest time without a prediction, by the fault that was going on or the last one before. */
+  readonly gaps: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+const WATCH_MS = 100;
+/** For what is left when the load and the faults have ended, and for the run without faults. */
+const REST_MAX_MS = 15 * 60_000;
+const COUNT_MS = 3_000;
+const STARTED_MAX_MS = 120_000;
+
+/** Fast and good enough to choose faults: mulberry32. */
+function chanceOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Records in a topic, those of transactions and their ends included: it grows if and only if something was written. */
+async function sizeOf(log: Log, topic: string): Promise<number> {
+  const { partitions } = (await log.describeTopic(topic))!;
+  const ends = await log.offsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
+  return ends.reduce((sum, { lastStable }) => sum + lastStable, 0);
+}
+
+/** How long no prediction came, by what was going on. */
+class Watch {
+  readonly gaps: Record<string, number> = {};
+  during = 'no fault';
+  #size = 0;
+  #grewAtMs = Date.now();
+  #ended = false;
+  readonly #running: Promise<void>;
+
+  constructor(log: Log, topic: string) {
+    this.#running = this.#run(log, topic);
+  }
+
+  async #run(log: Log, topic: string): Promise<void> {
+    for (; !this.#ended; await sleep(WATCH_MS)) {
+      // A broker that does not answer is a time without predictions too.
+      const size = await sizeOf(log, topic).catch(() => this.#size);
+      if (size > this.#size || this.#size === 0) this.#grewAtMs = Date.now();
+      this.#size = size;
+      this.gaps[this.during] = Math.max(this.gaps[this.during] ?? 0, (Date.now() - this.#grewAtMs) / 1000);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#running;
+  }
+}
+
+async function until(what: string, maxMs: number, done: () => Promise<boolean>, lookMs = WATCH_MS): Promise<void> {
+  for (const endMs = Date.now() + maxMs; !(await done().catch(() => false)); await sleep(lookMs)) {
+    if (Date.now() > endMs) throw new Error(`waited ${maxMs / 1000} s until ${what}`);
+  }
+}
+
+/** Every scored event of the raw topic has its prediction: as many records as there are events, or more. */
+async function untilServed(world: World, definition: TopologyDefinition, say: (line: string) => void): Promise<void> {
+  const topic = predictionsTopic(definition.name, definition.models[0]!.name);
+  const events = (await rawPositions(definition, world.log)).length;
+  const all = async () => {
+    const { partitions } = (await world.log.describeTopic(topic))!;
+    let predicted = 0;
+    for (let partition = 0; partition < partitions; partition++) {
+      predicted += await countRecords(world.log, topic, partition);
+    }
+    say(`${predicted} of ${events} departures are predicted`);
+    return predicted >= events;
+  };
+  await until(`${events} departures are predicted`, REST_MAX_MS, all, COUNT_MS);
+}
+
+async function countRecords(log: Log, topic: string, partition: number): Promise<number> {
+  let count = 0;
+  for await (const _ of readToEnd(log, { topic, partition })) count++;
+  return count;
+}
+
+/** The faults in an order by chance, each once before any comes again. */
+function* inTurn(faults: readonly string[], chance: () => number): Generator<string> {
+  for (;;) {
+    const left = [...faults];
+    while (left.length > 0) yield left.splice(Math.floor(chance() * left.length), 1)[0]!;
+  }
+}
+
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { folder, minutes, rate, seed, sessionTimeoutMs, restMs, say } = options;
+  const startedMs = Date.now();
+  const counts: Record<string, number> = {};
+  const faults = options.faults.filter((fault) => {
+    const why = impossible(fault);
+    if (why !== null) say(`${fault} is left out: ${why}`);
+    return why === null;
+  });
+  const world = await World.open(folder, sessionTimeoutMs);
+  try {
+    const { path, definition } = await world.topology('chaos');
+    const workers = Array.from({ length: options.workers }, (_, i) => world.worker(`worker-${i + 1}`));
+    for (const worker of workers) world.start(worker, path);
+    const loader = await world.loader(definition, rate);
+    let loading = true;
+    const loaded = loader.run(
+      Number.POSITIVE_INFINITY,
+      () => {},
+      () => !loading,
+    );
+    const topic = predictionsTopic(definition.name, definition.models[0]!.name);
+    await until('the first departure is predicted', STARTED_MAX_MS, async () => (await sizeOf(world.log, topic)) > 0);
+
+    const watch = new Watch(world.log, topic);
+    const chance = chanceOf(seed);
+    const stage: Stage = { world, workers, topology: path, sessionTimeoutMs, chance };
+    const turns = inTurn(faults, chance);
+    const endMs = Date.now() + minutes * 60_000;
+    let ended = false;
+    void loaded.then(() => {
+      ended = true;
+    });
+    await sleep(restMs);
+    while (Date.now() < endMs && !ended) {
+      const fault = turns.next().value!;
+      watch.during = fault;
+      counts[fault] = (counts[fault] ?? 0) + 1;
+      say(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${fault}`);
+      await FAULTS[fault]!(stage);
+      await sleep(restMs);
+    }
+    await watch.end();
+    loading = false;
+    const { sent } = await loaded;
+    await loader.end();
+    await loader.close();
+    say(`${sent} events were sent; waiting for the rest`);
+    for (const worker of workers) if (worker.process === null) world.start(worker, path);
+    await untilServed(world, definition, say);
+    for (const worker of workers) await world.kill(worker, 'SIGTERM');
+
+    say('the same without faults');
+    const twin = await world.topology('undisturbed');
+    const only = world.worker('undisturbed');
+    world.start(only, twin.path);
+    await untilServed(world, twin.definition, say);
+    await world.kill(only, 'SIGTERM');
+
+    const judgement = await judge(definition, twin.definition, world);
+    return {
+      events: (await rawPositions(definition, world.log)).length,
+      faults: counts,
+      ...judgement,
+      longest_gap_seconds: Math.max(0, ...Object.values(watch.gaps)),
+      gaps: watch.gaps,
+      seconds: (Date.now() - startedMs) / 1000,
+      seed,
+    };
+  } finally {
+    await world.close();
+  }
+}

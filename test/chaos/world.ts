@@ -1,0 +1,186 @@
+/**
+ * The world of a chaos run: a Kafka and registry of its own, raw topics that are loaded at a steady rate, and workers, each a process
+ * with a state folder of its own, as on machines of their own.
+ * Invariant: what is ended is what was started here, by its process id.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Codec } from '../../src/codec/avro.js';
+import { confluentRegistry } from '../../src/codec/registry.js';
+import { folderArtifacts } from '../../src/contract/artifacts.js';
+import { Loader } from '../../src/dev/load.js';
+import { down, localStatus, up } from '../../src/dev/up.js';
+import { kafkaLog } from '../../src/log/kafka-log.js';
+import type { Log, Outgoing, Producer } from '../../src/log/log.js';
+import { loadTopology } from '../../src/runtime/load-topology.js';
+import { silentLogger, systemClock } from '../../src/runtime/ports.js';
+import { readSettings } from '../../src/runtime/settings.js';
+import { ensureTopics } from '../../src/runtime/topics.js';
+import type { TopologyDefinition } from '../../src/topology/definition.js';
+import { promoteFixtureModel } from '../support/fixture-model.js';
+
+const RAW: Readonly<Record<string, number>> = { departures: 4, arrivals: 2, weather: 1 };
+/** How long a producer of events goes on trying: longer than any outage here. */
+const PATIENCE_MS = 180_000;
+const RETRY_MS = 250;
+const STOP_MAX_MS = 60_000;
+
+const root = resolve(process.cwd());
+const MAIN = join(root, 'dist/cli/main.js');
+
+export interface ChaosWorker {
+  readonly name: string;
+  readonly stateFolder: string;
+  process: ChildProcess | null;
+}
+
+interface Addresses {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+}
+
+export class World {
+  readonly folder: string;
+  readonly log: Log;
+  readonly codec: Codec;
+  readonly #kafka: Addresses;
+  readonly #sessionTimeoutMs: number;
+  readonly #children = new Set<ChildProcess>();
+
+  private constructor(folder: string, kafka: Addresses, log: Log, sessionTimeoutMs: number) {
+    this.folder = folder;
+    this.#kafka = kafka;
+    this.log = log;
+    this.codec = new Codec(confluentRegistry(kafka.registryUrl));
+    this.#sessionTimeoutMs = sessionTimeoutMs;
+  }
+
+  static async open(folder: string, sessionTimeoutMs: number): Promise<World> {
+    await mkdir(folder, { recursive: true });
+    const settings = readSettings(process.env);
+    const kafka = await up({ folder, cacheFolder: settings.cacheFolder, settings });
+    const log = await kafkaLog({ brokers: [...kafka.brokers], clientId: 'chaos', logger: silentLogger });
+    const config = { 'retention.ms': '-1' };
+    await log.createTopics(Object.entries(RAW).map(([topic, partitions]) => ({ topic, partitions, config })));
+    return new World(folder, kafka, log, sessionTimeoutMs);
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await this.log.close();
+    await down({ folder: this.folder });
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The flights under another name, with a model promoted: every departure is to be predicted. */
+  async topology(name: string): Promise<{ readonly path: string; readonly definition: TopologyDefinition }> {
+    const path = join(this.folder, `${name}.ts`);
+    const flights = JSON.stringify(join(root, 'topology/flights.ts'));
+    await writeFile(
+      path,
+      `import flights from ${flights};\nexport default { definition: { ...flights.definition, name: '${name}' } };\n`,
+    );
+    const definition = await loadTopology(path);
+    const { log, codec } = this;
+    await ensureTopics(log, definition);
+    await promoteFixtureModel(definition, 1, {
+      log,
+      codec,
+      artifacts: folderArtifacts(join(this.folder, 'artifacts')),
+    });
+    return { path, definition };
+  }
+
+  worker(name: string): ChaosWorker {
+    return { name, stateFolder: join(this.folder, `state-${name}`), process: null };
+  }
+
+  start(worker: ChaosWorker, topology: string): void {
+    const child = spawn(process.execPath, [MAIN, 'run', topology], {
+      env: {
+        ...process.env,
+        KAFKA_BROKERS: this.#kafka.brokers.join(','),
+        SCHEMA_REGISTRY_URL: this.#kafka.registryUrl,
+        HEADRACE_FOLDER: this.folder,
+        HEADRACE_STATE_FOLDER: worker.stateFolder,
+        HEADRACE_HOLD_MS: 'unlimited',
+        HEADRACE_CHECKPOINT_MS: '1000',
+        HEADRACE_SNAPSHOT_MS: '5000',
+        HEADRACE_SESSION_TIMEOUT_MS: String(this.#sessionTimeoutMs),
+        HEADRACE_LOG_FORMAT: 'json',
+      },
+      // By a pipe: a disk that is full for the worker is not full for its log.
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.pipe(createWriteStream(join(this.folder, `${worker.name}.log`), { flags: 'a' }));
+    this.#children.add(child);
+    child.once('exit', () => {
+      this.#children.delete(child);
+      if (worker.process === child) worker.process = null;
+    });
+    worker.process = child;
+  }
+
+  async kill(worker: ChaosWorker, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    const child = worker.process;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const late = new AbortController();
+    await Promise.race([
+      ended,
+      sleep(STOP_MAX_MS, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`worker ${worker.name} did not end within ${STOP_MAX_MS} ms of ${signal}`);
+      }),
+    ]).finally(() => late.abort());
+  }
+
+  /** kill -9 of the broker or of the registry, and its start after a while. */
+  async outage(service: 'kafka' | 'registry', ms: number): Promise<void> {
+    const status = await localStatus({ folder: this.folder });
+    process.kill(status.find(({ name }) => name === service)!.pid!, 'SIGKILL');
+    await sleep(ms);
+    const settings = readSettings(process.env);
+    await up({ folder: this.folder, cacheFolder: settings.cacheFolder, settings });
+  }
+
+  /** While it lasts, no file that the worker writes can grow, as on a full disk. */
+  diskFull(worker: ChaosWorker, full: boolean): void {
+    if (worker.process === null) return;
+    execFileSync('prlimit', ['--pid', String(worker.process.pid), `--fsize=${full ? '1' : 'unlimited'}:unlimited`]);
+  }
+
+  /** A producer of events that outlives outages; what it sends again is one more raw record. */
+  async loader(definition: TopologyDefinition, rate: number | null): Promise<Loader> {
+    const { log, codec } = this;
+    const patient: Log = { ...log, producer: async () => patientProducer(log) };
+    const { events } = definition;
+    const from = join(root, 'data/flights');
+    const loader = new Loader({ events, from, log: patient, codec, clock: systemClock, rate });
+    await loader.open();
+    return loader;
+  }
+}
+
+function patientProducer(log: Log): Producer {
+  let producer: Producer | null = null;
+  return {
+    async send(batch: readonly Outgoing[]) {
+      for (const until = Date.now() + PATIENCE_MS; ; await sleep(RETRY_MS)) {
+        try {
+          producer ??= await log.producer();
+          return await producer.send(batch);
+        } catch (cause) {
+          await producer?.close().catch(() => undefined);
+          producer = null;
+          if (Date.now() > until) throw cause;
+        }
+      }
+    },
+    close: async () => producer?.close(),
+  };
+}
