@@ -25,12 +25,41 @@ const lossyLong = avro.types.LongType.__with({
   compare: (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1),
 });
 
+/** Compiling a type costs a millisecond; every task of a process that reads or writes the same schema shares it. */
+const TYPES_MAX = 1024;
+const types = new Map<string, avro.Type>();
+type Resolver = ReturnType<avro.Type['createResolver']>;
+const resolvers = new WeakMap<avro.Type, WeakMap<avro.Type, Resolver>>();
+
 /** `wide`: longs of any size are read (a user's record); else longs are Headrace's own and fit 2^53 (faster). */
-const typeOf = (schema: unknown, wide: boolean) =>
-  avro.Type.forSchema(structuredClone(schema) as avro.Schema, {
-    wrapUnions: 'auto',
-    ...(wide ? { registry: { long: lossyLong as unknown as avro.Type } } : {}),
-  });
+function typeOf(schema: unknown, wide: boolean): avro.Type {
+  const key = `${wide} ${JSON.stringify(schema)}`;
+  let type = types.get(key);
+  if (type === undefined) {
+    type = avro.Type.forSchema(structuredClone(schema) as avro.Schema, {
+      wrapUnions: 'auto',
+      ...(wide ? { registry: { long: lossyLong as unknown as avro.Type } } : {}),
+    });
+    if (types.size >= TYPES_MAX) types.clear();
+    types.set(key, type);
+  }
+  return type;
+}
+
+/** Throws where the reader cannot read what the writer writes. */
+function resolverOf(reader: avro.Type, writer: avro.Type): Resolver {
+  let own = resolvers.get(reader);
+  if (own === undefined) {
+    own = new WeakMap();
+    resolvers.set(reader, own);
+  }
+  let resolver = own.get(writer);
+  if (resolver === undefined) {
+    resolver = reader.createResolver(writer);
+    own.set(writer, resolver);
+  }
+  return resolver;
+}
 
 export interface Writer<T> {
   readonly id: number;
@@ -91,7 +120,7 @@ export class Codec {
     const wide = options.wide ?? false;
     const type = typeOf(schema, wide);
     const text = JSON.stringify(schema);
-    const resolvers = new Map<number, { type: avro.Type; resolver: ReturnType<avro.Type['createResolver']> | null }>();
+    const known = new Map<number, { type: avro.Type; resolver: Resolver | null }>();
 
     const learn = async (id: number) => {
       let fetched = this.#written.get(id);
@@ -102,12 +131,12 @@ export class Codec {
       }
       const written = await fetched;
       if (JSON.stringify(written) === text) {
-        resolvers.set(id, { type, resolver: null });
+        known.set(id, { type, resolver: null });
         return;
       }
       const writer = typeOf(written, wide);
       try {
-        resolvers.set(id, { type: writer, resolver: type.createResolver(writer) });
+        known.set(id, { type: writer, resolver: resolverOf(type, writer) });
       } catch (cause) {
         throw new HeadraceError(
           'SCHEMA_INCOMPATIBLE',
@@ -124,23 +153,23 @@ export class Codec {
       async prepare(values) {
         for (const value of values) {
           const id = value === null ? null : idOf(value);
-          if (id !== null && !resolvers.has(id)) await learn(id);
+          if (id !== null && !known.has(id)) await learn(id);
         }
       },
       ready(value) {
         const id = idOf(value);
-        return id === null || resolvers.has(id);
+        return id === null || known.has(id);
       },
       decode(value) {
         const id = idOf(value);
         if (id === null) {
           throw unreadable(`it does not begin with the wire format's 0 and a schema id (${value.length} bytes)`);
         }
-        const known = resolvers.get(id);
-        if (known === undefined) throw unreadable(`schema ${id} was not prepared`);
+        const how = known.get(id);
+        if (how === undefined) throw unreadable(`schema ${id} was not prepared`);
         try {
-          const { value: decoded, offset } = known.resolver
-            ? type.decode(value, PREFIX_BYTES, known.resolver)
+          const { value: decoded, offset } = how.resolver
+            ? type.decode(value, PREFIX_BYTES, how.resolver)
             : type.decode(value, PREFIX_BYTES);
           if (offset < 0) throw new Error('it ends too early');
           if (offset !== value.length) throw new Error(`${value.length - offset} bytes are left over`);
