@@ -110,8 +110,9 @@ export class Admit implements StageTask {
         const fetched: Fetched | null = this.#raw!.take();
         if (fetched === null) return this.#renew();
         this.#lastStable = fetched.lastStableOffset;
-        this.#held = [...fetched.records];
-        this.#heldNext = fetched.next;
+        // A fetch that comes again brings nothing: its records would be admitted with another known time.
+        this.#held = fetched.records.filter(({ offset }) => offset >= this.#heldNext);
+        this.#heldNext = Math.max(this.#heldNext, fetched.next);
       }
       const ready = await this.#decodable();
       const taken = this.#held.splice(0, ready);

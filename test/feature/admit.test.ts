@@ -6,15 +6,15 @@ import { admittedTopic, deadLettersTopic, IDLE_MARK_MS } from '../../src/contrac
 import { Admit, type AdmitOptions } from '../../src/feature/admit.js';
 import { KNOWN_UNTIL } from '../../src/feature/check-event.js';
 import { REDRIVE_ATTEMPT } from '../../src/feature/dead-letter.js';
-import { type LogRecord, readToEnd } from '../../src/log/log.js';
-import { memoryLog } from '../../src/log/memory-log.js';
+import { type Fetched, type Log, type LogRecord, readToEnd } from '../../src/log/log.js';
+import { type MemoryLog, memoryLog } from '../../src/log/memory-log.js';
 import { silentLogger } from '../../src/runtime/ports.js';
 import type { Scalar } from '../../src/topology/definition.js';
 import { flights } from '../support/memory-world.js';
 
 const NOON = Date.UTC(2013, 5, 1, 16);
 
-type Bounds = Partial<Pick<AdmitOptions, 'badShareMax' | 'lateShareMax' | 'jumpShareMax' | 'skewMs'>>;
+type Bounds = Partial<Pick<AdmitOptions, 'badShareMax' | 'lateShareMax' | 'jumpShareMax' | 'skewMs' | 'log'>>;
 const DAY = 86_400_000;
 
 async function world(bounds: Bounds = {}, topic = 'weather') {
@@ -90,7 +90,7 @@ async function world(bounds: Bounds = {}, topic = 'weather') {
   const later = (ms: number) => {
     now += ms;
   };
-  return { send, sendPattern, mark, frames, letters, run, later };
+  return { log, send, sendPattern, mark, frames, letters, run, later };
 }
 
 test('frames follow each other, and known time never falls', async () => {
@@ -106,6 +106,37 @@ test('frames follow each other, and known time never falls', async () => {
   const rows = found.flatMap((frame) => frame.rows);
   expect(rows.map(({ known }) => known - NOON)).toEqual([HOUR, 2 * HOUR, 2 * HOUR, 3 * HOUR]);
   expect(rows.map(({ time }) => time - NOON)).toEqual([0, HOUR, -HOUR, 2 * HOUR]);
+});
+
+/** Each fetch is followed by itself once more. */
+function stuttering(log: MemoryLog): Log {
+  return {
+    ...log,
+    subscribe: (at, ready) => {
+      const inner = log.subscribe(at, ready);
+      let again: Fetched | null = null;
+      const take = () => {
+        const next = again ?? inner.take();
+        again = again === null ? next : null;
+        return next;
+      };
+      return { ...at, take, close: () => inner.close() };
+    },
+  };
+}
+
+test('a fetch that comes again is admitted once: its rows would bear what was known later', async () => {
+  const { log, send, frames, run } = await world();
+  await send([NOON, NOON + 10]);
+  const task = await run(20, { log: stuttering(log) });
+  await send([NOON + 20]);
+  for (let i = 0; i < 10; i++) {
+    await task.step();
+    await new Promise((turn) => setTimeout(turn, 2));
+  }
+  await task.release();
+  const rows = (await frames()).flatMap((frame) => frame.rows);
+  expect(rows.map(({ offset }) => offset)).toEqual([0, 1, 2]);
 });
 
 test('its output’s tail is its checkpoint: a successor repeats nothing', async () => {
