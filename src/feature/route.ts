@@ -25,6 +25,7 @@ import { least, sourceKey } from './frontier.js';
 import { type GroupInput, groupInputs, inboxRow, neededFields } from './inbox-rows.js';
 import { Lead } from './lead.js';
 import { Merge, Source, START } from './merge.js';
+import { onTheirWay } from './on-their-way.js';
 
 export interface RouteOptions {
   readonly definition: TopologyDefinition;
@@ -97,7 +98,12 @@ export class Route implements StageTask {
         const known = resume.get(sourceKey(topic, partition));
         const from = known ?? { ...START, admittedOffset: await this.#admittedStart(topic, partition) };
         this.#inputs.push({
-          source: new Source({ topic, partition, scored: input.scored, marks }, from, known === undefined),
+          // Where retention has taken nothing, nothing may be missing before the first frame.
+          source: new Source(
+            { topic, partition, scored: input.scored, marks },
+            from,
+            known === undefined && from.admittedOffset > 0,
+          ),
           input,
           reader: codec.reader<AdmittedFrame>(admittedSchemaOf(input.event, neededFields(input))),
           feed: null,
@@ -106,7 +112,7 @@ export class Route implements StageTask {
       }
     }
     this.#merge = new Merge(this.#inputs.map((input) => input.source));
-    this.#lead = new Lead(group.inboxPartitions);
+    this.#lead = await this.#leadLeft(reader);
     this.#unsent = null;
     this.#writtenAtMs = this.#written.map(() => clock.now());
     this.#producer = await log.producer();
@@ -115,6 +121,21 @@ export class Route implements StageTask {
       const at = { topic: admittedTopic(definition.name, topic), partition, offset: input.source.admittedOffset };
       input.feed = new Feed(log.subscribe(at, wake));
     }
+  }
+
+  /** What a predecessor emitted counts as long as it is not acknowledged. */
+  async #leadLeft(reader: Reader<InboxFrame>): Promise<Lead> {
+    const { definition, group, log, leadRowsMax } = this.#options;
+    const topic = inboxTopic(definition.name, group);
+    const acknowledged = await log.committed(computeHintGroup(definition.name, group), topic);
+    const lead = new Lead(group.inboxPartitions);
+    for (let partition = 0; partition < group.inboxPartitions; partition++) {
+      const next = acknowledged.get(partition);
+      for (const { offset, rows } of await onTheirWay(log, { topic, partition }, next, leadRowsMax, reader))
+        lead.appended(partition, offset, rows);
+      if (next !== undefined) lead.acknowledged(partition, next);
+    }
+    return lead;
   }
 
   async #admittedStart(topic: string, partition: number): Promise<number> {

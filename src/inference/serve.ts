@@ -124,7 +124,8 @@ export class Serve implements StageTask {
     const sides = this.#readings.map((reading) => reading.side);
     const admitted = admittedTopic(definition.name, view.score);
     const resumeAt = last?.admittedOffset ?? (await this.#start(admitted));
-    this.#join = new Join(sides, last?.offset ?? 0, resumeAt, last === null);
+    // Where retention has taken nothing, nothing may be missing before the first frame.
+    this.#join = new Join(sides, last?.offset ?? 0, resumeAt, last === null && resumeAt > 0);
     await this.#options.model.readToEnd();
     this.#renewedAtMs = clock.now();
     this.#lag = new Lag();
