@@ -17,11 +17,19 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
+/** Opens a model's ONNX; rejects one that is broken or of another width. */
+export type OpenScorer = typeof openScorer;
+
 /**
  * @param manifestId artifact id of the model's manifest
  * @param viewHash of the view that will be scored: a model of another is refused
  */
-export async function loadScorer(artifacts: ArtifactStore, manifestId: string, viewHash: string): Promise<Scorer> {
+export async function loadScorer(
+  artifacts: ArtifactStore,
+  manifestId: string,
+  viewHash: string,
+  open: OpenScorer = openScorer,
+): Promise<Scorer> {
   const manifest = parseModelManifest(manifestId, JSON.parse((await artifacts.get(manifestId)).toString()));
   const { model, version, view, columns, codes, onnx } = manifest;
   if (view.hash !== viewHash) {
@@ -31,11 +39,7 @@ export async function loadScorer(artifacts: ArtifactStore, manifestId: string, v
       { remedy: 'fix-input', model, version },
     );
   }
-  const scorer = await openScorer(
-    await artifacts.get(onnx),
-    columns.length,
-    `model ${model} version ${version} (${onnx})`,
-  );
+  const scorer = await open(await artifacts.get(onnx), columns.length, `model ${model} version ${version} (${onnx})`);
   const encoder = rowEncoder(columns, codes);
   return {
     model,

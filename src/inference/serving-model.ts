@@ -1,13 +1,14 @@
 /**
  * The model version that serves a view, swapped at batch boundaries.
  * Goal: a broken artifact never replaces a working model. Method: follow the models log; load and check a newly promoted
- * version; only then swap. One that cannot be loaded is logged once a version, and the one before goes on.
+ * version; only then swap. One that cannot be loaded is logged once a version, and the one before goes on: also in a worker
+ * that starts after it was promoted.
  */
 import type { ArtifactStore } from '../contract/artifacts.js';
 import { HeadraceError } from '../error.js';
 import type { ModelsFollower } from '../runtime/models-follower.js';
 import type { Logger } from '../runtime/ports.js';
-import { loadScorer, type Scorer } from './scorer.js';
+import { loadScorer, type OpenScorer, type Scorer } from './scorer.js';
 
 export type { Scorer } from './scorer.js';
 
@@ -25,35 +26,52 @@ export interface ServingModelOptions {
   readonly follower: ModelsFollower;
   readonly artifacts: ArtifactStore;
   readonly logger: Logger;
+  /** Default: ONNX Runtime. */
+  readonly openScorer?: OpenScorer;
 }
 
 export function servingModel(options: ServingModelOptions): ServingModel {
-  const { model, viewHash, follower, artifacts, logger } = options;
+  const { model, viewHash, follower, artifacts, logger, openScorer } = options;
   let scorer: Scorer | null = null;
   /** Closed when the next one takes over: batches that it was scoring at its end are long done by then. */
   let retired: Scorer | null = null;
-  let refused: number | null = null;
+  /** Versions whose artifacts will never load. */
+  const refused = new Set<number>();
   let loading: Promise<void> | null = null;
 
-  const load = async (version: number, manifestId: string) => {
+  const state = () => follower.of(model!);
+  /** What should serve: the champion; or, where it cannot be loaded, the version that served before it. */
+  const wanted = () => {
+    const { champion, served } = state();
+    return champion === null ? null : ([champion, ...served.toReversed()].find((one) => !refused.has(one)) ?? null);
+  };
+
+  const load = async (version: number) => {
     try {
-      const next = await loadScorer(artifacts, manifestId, viewHash);
+      const { manifest } = state().versions.get(version)!.lineage;
+      const next = await loadScorer(artifacts, manifest, viewHash, openScorer);
       await retired?.close();
       retired = scorer;
       scorer = next;
-      refused = null;
       logger.info({ model, version }, 'this version serves from here on');
     } catch (cause) {
-      if ((cause as HeadraceError).remedy === 'fix-input') refused = version;
+      const { code, message, remedy } = cause as HeadraceError;
+      if (remedy === 'fix-input') refused.add(version);
       // Nothing to go on with: predictions would be missing, so the task waits instead.
-      if (scorer === null) {
-        const { code, message } = cause as HeadraceError;
+      if (scorer === null && (remedy !== 'fix-input' || wanted() === null)) {
+        refused.clear();
         throw new HeadraceError(code ?? 'MODEL_INVALID', message, { remedy: 'retry', cause });
       }
-      logger.error(
-        { model, version, err: cause },
-        `version ${version} cannot be served; version ${scorer.version} goes on`,
-      );
+      const goesOn = scorer?.version ?? wanted();
+      logger.error({ model, version, err: cause }, `version ${version} cannot be served; version ${goesOn} goes on`);
+    }
+  };
+
+  /** Loads what should serve, and while nothing serves, what served before it; a failure that may pass is met once. */
+  const loadWanted = async () => {
+    for (let version = wanted(); version !== null && version !== scorer?.version; version = wanted()) {
+      await load(version);
+      if (scorer !== null) return;
     }
   };
 
@@ -62,11 +80,10 @@ export function servingModel(options: ServingModelOptions): ServingModel {
     async current() {
       if (model === null) return null;
       await follower.poll();
-      const { champion, versions } = follower.of(model);
-      if (champion === null) return null;
-      const wanted = champion !== scorer?.version && (champion !== refused || scorer === null);
-      if (wanted) {
-        loading ??= load(champion, versions.get(champion)!.lineage.manifest).finally(() => {
+      const version = wanted();
+      if (version === null) return null;
+      if (version !== scorer?.version) {
+        loading ??= loadWanted().finally(() => {
           loading = null;
         });
         await loading;
