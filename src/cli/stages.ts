@@ -5,6 +5,7 @@ import type { RawPartitions } from '../contract/topics.js';
 import { Admit } from '../feature/admit.js';
 import { Compute } from '../feature/compute.js';
 import { Route } from '../feature/route.js';
+import type { OpenScorer } from '../inference/scorer.js';
 import { Serve } from '../inference/serve.js';
 import { type ServingModel, servingModel } from '../inference/serving-model.js';
 import type { Log } from '../log/log.js';
@@ -16,6 +17,7 @@ import type { MemoryBudget } from '../state/memory-budget.js';
 import type { StateStore } from '../state/store.js';
 import { viewHash } from '../topology/canonical.js';
 import type { TopologyDefinition, ViewDefinition } from '../topology/definition.js';
+import type { PartsWriter } from '../training/parts.js';
 import { Snapshot } from '../training/snapshot.js';
 import { Train } from '../training/train.js';
 
@@ -28,6 +30,9 @@ export interface StagesIo {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Settings;
+  /** What would leave this thread (ONNX Runtime, DuckDB) can be given otherwise: a simulation stands on it. */
+  readonly openScorer?: OpenScorer;
+  readonly parts?: PartsWriter;
 }
 
 /** `served` points into topics that are kept 30 days and more; a quarter of that is seldom, an hour is safe. */
@@ -39,7 +44,7 @@ export function stagesOf(
   raw: RawPartitions,
   io: StagesIo,
 ): (task: string) => StageTask | null {
-  const { log, codec, clock, logger, settings, store, memory, artifacts } = io;
+  const { log, codec, clock, logger, settings, store, memory, artifacts, openScorer, parts } = io;
   const follower = new ModelsFollower(definition.name, io);
   const serving = new Map<string, ServingModel>();
   const common = { definition, log, codec, clock, logger };
@@ -48,7 +53,14 @@ export function stagesOf(
     let model = serving.get(view.name);
     if (model === undefined) {
       const name = definition.models.find((candidate) => candidate.view === view.name)?.name ?? null;
-      model = servingModel({ model: name, viewHash: viewHash(definition, view), follower, artifacts, logger });
+      model = servingModel({
+        model: name,
+        viewHash: viewHash(definition, view),
+        follower,
+        artifacts,
+        logger,
+        ...(openScorer && { openScorer }),
+      });
       serving.set(view.name, model);
     }
     return model;
@@ -90,7 +102,9 @@ export function stagesOf(
       }
       case 'snapshot': {
         const view = versioned(definition.views, what);
-        return view && new Snapshot({ ...settings, ...common, view, artifacts, rawPartitions: raw });
+        return (
+          view && new Snapshot({ ...settings, ...common, view, artifacts, rawPartitions: raw, ...(parts && { parts }) })
+        );
       }
       case 'train': {
         const view = versioned(definition.views, what);

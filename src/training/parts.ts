@@ -101,6 +101,12 @@ function joinText(value: Scalar | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
+export interface PartsWriter {
+  readonly vectors: typeof writeVectorsPart;
+  readonly labels: typeof writeLabelsPart;
+}
+export const PARQUET_PARTS: PartsWriter = { vectors: writeVectorsPart, labels: writeLabelsPart };
+
 async function writePart<Row extends { offset: number } | LabelRow>(
   artifacts: ArtifactStore,
   part: Omit<Part, 'file' | 'sha256' | 'rows'>,

@@ -3,7 +3,8 @@
  * Goal: training sets that are immutable and say what they cover. Method: follow the view's vectors and the admitted label
  * events; cut what came since into Parquet parts every `snapshotMs`, and at once when a retrain message asks for it (then
  * everything that was committed when the message was read is in it). A snapshot is a manifest over all parts so far.
- * The last pointer in `snapshots` is the checkpoint; a part that no pointer names is garbage, and is made again.
+ * The last pointer in `snapshots` is the checkpoint, written by the task's fenced producer; a part that no pointer names is garbage,
+ * and is made again.
  */
 import type { Codec, Reader } from '../codec/avro.js';
 import type { ArtifactStore } from '../contract/artifacts.js';
@@ -27,14 +28,15 @@ import {
 } from '../contract/manifest.js';
 import type { Position } from '../contract/models-log.js';
 import { admittedTopic, type RawPartitions, retrainTopic, snapshotsTopic, vectorsTopic } from '../contract/topics.js';
-import { type Log, type Producer, readToEnd } from '../log/log.js';
+import { type Log, readToEnd, type TransactionalProducer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
+import { inTransaction } from '../runtime/transaction.js';
 import { viewHash } from '../topology/canonical.js';
 import type { ModelDefinition, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
 import { keyFields, viewColumns } from '../topology/fields.js';
-import { writeLabelsPart, writeVectorsPart } from './parts.js';
+import { PARQUET_PARTS, type PartsWriter } from './parts.js';
 
 /** What a record of the `snapshots` topic says. */
 export interface SnapshotPointer {
@@ -59,6 +61,8 @@ export interface SnapshotOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly snapshotMs: number;
+  /** Default: Parquet files. */
+  readonly parts?: PartsWriter;
 }
 
 /** Rows held before a part is cut, whatever the time: bounds memory. */
@@ -96,7 +100,7 @@ export class Snapshot implements StageTask {
   readonly #labelReaders = new Map<string, Reader<AdmittedFrame>>();
   readonly #facts: FactReader;
   #writer: FactWriter | null = null;
-  #producer: Producer | null = null;
+  #producer: TransactionalProducer | null = null;
   #vectors: Input<VectorsRow>[] = [];
   #labels: Input<AdmittedRow>[] = [];
   #retrain: { model: ModelDefinition; feed: Feed; next: number }[] = [];
@@ -122,6 +126,8 @@ export class Snapshot implements StageTask {
 
   async open(wake: () => void): Promise<void> {
     const { definition, view, log, codec, clock, rawPartitions, artifacts } = this.#options;
+    // A predecessor that still works would point back behind its successor.
+    this.#producer = await log.transactional(`${definition.name}.snapshot.${view.name}.v${view.version}`);
     const topic = snapshotsTopic(definition.name);
     this.#writer = await factWriter(codec, topic);
     let last: SnapshotPointer | null = null;
@@ -161,7 +167,6 @@ export class Snapshot implements StageTask {
       this.#retrain.push({ model, feed: new Feed(log.subscribe({ ...at, offset: next }, wake)), next });
     }
     this.#cutAtMs = clock.now();
-    this.#producer = await log.producer();
   }
 
   async step(): Promise<Progress> {
@@ -252,7 +257,7 @@ export class Snapshot implements StageTask {
   }
 
   async #cut(request: Request | null): Promise<void> {
-    const { definition, view, artifacts, clock, logger } = this.#options;
+    const { definition, view, artifacts, clock, logger, parts = PARQUET_PARTS } = this.#options;
     const added: Part[] = [];
     const columns = { columns: viewColumns(definition, view), keys: keyFields(definition, view) };
     const rangeOf = (input: Input<unknown>) => ({
@@ -262,12 +267,12 @@ export class Snapshot implements StageTask {
       to: input.to,
     });
     for (const input of this.#vectors) {
-      const part = await writeVectorsPart(artifacts, rangeOf(input), columns, input.rows);
+      const part = await parts.vectors(artifacts, rangeOf(input), columns, input.rows);
       if (part) added.push(part);
     }
     for (const input of this.#labels) {
       for (const model of this.#models.filter((candidate) => candidate.label.event === input.raw)) {
-        const part = await writeLabelsPart(artifacts, rangeOf(input), model, input.rows);
+        const part = await parts.labels(artifacts, rangeOf(input), model, input.rows);
         if (part) added.push(part);
       }
     }
@@ -302,7 +307,9 @@ export class Snapshot implements StageTask {
       resume,
     };
     const value = this.#writer!.encode('snapshot', clock.now(), pointer);
-    await this.#producer!.send([{ topic: snapshotsTopic(definition.name), partition: 0, key: view.name, value }]);
+    await inTransaction(this.#producer!, [
+      { topic: snapshotsTopic(definition.name), partition: 0, key: view.name, value },
+    ]);
     this.#parts = [...manifest.parts];
     this.#rows = rows;
     this.#asOf = manifest.asOf;
