@@ -22,7 +22,7 @@ const kafka = {
     include: ['test/**/*.kafka.test.ts'],
     globalSetup: ['test/support/kafka-setup.ts'],
     fileParallelism: false,
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     testTimeout: 300_000,
     hookTimeout: 180_000,
   },
@@ -31,7 +31,10 @@ const kafka = {
 /** Of two cores Vitest would use one. */
 const QUICK_WORKERS = Math.max(2, availableParallelism() - 1);
 
-/** Three projects, one after the other: `quick` and `year` (whole years of data) need nothing but Node; `kafka` starts the real broker and registry. */
+/**
+ * Four projects, one after the other: `quick`, `year` (whole years of data) and `simulation` (a thousand seeds) need nothing but
+ * Node; `kafka` starts the real broker and registry.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -40,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.kafka.test.ts', 'test/**/*.year.test.ts'],
+          exclude: ['test/**/*.kafka.test.ts', 'test/**/*.year.test.ts', 'test/**/*.simulation.test.ts'],
           testTimeout: 30_000,
           maxWorkers: QUICK_WORKERS,
         },
@@ -52,6 +55,16 @@ export default defineConfig({
           include: ['test/**/*.year.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+          testTimeout: 300_000,
+        },
+      },
+      {
+        resolve: { alias: { headrace } },
+        test: {
+          name: 'simulation',
+          include: ['test/**/*.simulation.test.ts'],
+          sequence: { groupOrder: 2 },
+          maxWorkers: QUICK_WORKERS,
           testTimeout: 300_000,
         },
       },

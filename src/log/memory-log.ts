@@ -32,7 +32,8 @@ export interface OpenTransaction {
   end(commit: boolean): Promise<void>;
 }
 
-export const memoryLog = (): MemoryLog => clientOf(new MemoryBroker());
+/** @param broker what its clients share */
+export const memoryLog = (broker: MemoryBroker = new MemoryBroker()): MemoryLog => clientOf(broker);
 
 /** Lets other work go first, as a network would. */
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done));

@@ -34,13 +34,21 @@ export class MemoryBroker {
   readonly #topics = new Map<string, Topic>();
   readonly #incarnations = new Map<string, Incarnation>();
   readonly #groups = new Map<string, MemoryGroup>();
+  readonly #now: () => number;
+  readonly #newId: () => string;
   #producers = 0;
+
+  /** @param now its clock, ms since the epoch: stamps what is appended. @param newId ids of topics */
+  constructor(now: () => number = Date.now, newId: () => string = randomUUID) {
+    this.#now = now;
+    this.#newId = newId;
+  }
 
   create({ topic, partitions, config }: TopicSpec): void {
     if (this.#topics.has(topic)) return;
     const appendTime = config['message.timestamp.type'] === 'LogAppendTime';
     this.#topics.set(topic, {
-      id: randomUUID(),
+      id: this.#newId(),
       info: { topic, partitions, config: { ...DEFAULTS, ...config } },
       partitions: Array.from(
         { length: partitions },
@@ -101,7 +109,7 @@ export class MemoryBroker {
   }
 
   append(records: readonly Outgoing[], incarnation: Incarnation | null): readonly Appended[] {
-    const now = Date.now();
+    const now = this.#now();
     const batches = new Map<MemoryPartition, Outgoing[]>();
     for (const record of records) {
       const partition = this.partition(record);
@@ -138,7 +146,7 @@ export class MemoryBroker {
   }
 
   #finish(incarnation: Incarnation, commit: boolean): void {
-    const now = Date.now();
+    const now = this.#now();
     for (const partition of incarnation.touched) partition.finish(incarnation.producer, commit, now);
     incarnation.touched.clear();
   }
