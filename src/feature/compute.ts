@@ -58,6 +58,8 @@ interface Checkpoint {
 }
 
 const HINT_MS = 200;
+/** It is said again, changed or not: a predecessor that still works may have said less since. */
+const HINT_AGAIN_MS = 2_000;
 const RESTORE_LOG_MS = 2000;
 /** Rows of one features frame. */
 const FRAME_ROWS_MAX = 1024;
@@ -311,7 +313,8 @@ export class Compute implements StageTask {
   /** Tells `route` how far this partition is acknowledged. Only a hint, so nothing waits for it. */
   #hint(): void {
     const { definition, group, partition, log, clock, logger } = this.#options;
-    if (this.#hinting || this.#acknowledged === this.#hinted || clock.now() - this.#hintedAtMs < HINT_MS) return;
+    const afterMs = this.#acknowledged === this.#hinted ? HINT_AGAIN_MS : HINT_MS;
+    if (this.#hinting || clock.now() - this.#hintedAtMs < afterMs) return;
     this.#hinting = true;
     this.#hintedAtMs = clock.now();
     const offset = this.#acknowledged;
