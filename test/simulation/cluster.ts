@@ -38,6 +38,7 @@ export interface ClusterOptions {
   readonly skews: boolean;
   readonly disks: boolean;
   readonly appended: (records: readonly Outgoing[], at: readonly Appended[]) => void;
+  readonly acknowledged: (topic: string, offsets: ReadonlyMap<number, number>) => void;
   readonly loses: (records: readonly Outgoing[]) => boolean;
 }
 
@@ -83,12 +84,12 @@ export class Cluster {
   }
 
   async #start(node: Node): Promise<void> {
-    const { world, settings, memoryBytes, skews, appended, loses } = this.#options;
+    const { world, settings, memoryBytes, skews, appended, acknowledged, loses } = this.#options;
     const skewMs = skews ? world.random.between(-SKEW_MAX_MS, SKEW_MAX_MS) : 0;
     const host = new Host(world, `w${node.number}.${++node.starts}`, skewMs);
     node.host = host;
     host.onDeath = () => this.#died(node, host);
-    const log = faultyLog({ host, members: this.members, appended, loses });
+    const log = faultyLog({ host, members: this.members, appended, acknowledged, loses });
     node.log = log;
     const codec = new Codec(registryOf(host));
     const { clock } = host;

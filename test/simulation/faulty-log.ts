@@ -18,11 +18,13 @@ export interface LogOptions {
   readonly members: Members;
   /** Told of what was appended, in order. */
   readonly appended: (records: readonly Outgoing[], at: readonly Appended[]) => void;
+  /** Told of what compute says to have acknowledged. */
+  readonly acknowledged: (topic: string, offsets: ReadonlyMap<number, number>) => void;
   /** Whether a produce of these is acknowledged and lost, as by an unclean election. */
   readonly loses: (records: readonly Outgoing[]) => boolean;
 }
 
-export function faultyLog({ host, members, appended, loses }: LogOptions): Log {
+export function faultyLog({ host, members, appended, acknowledged, loses }: LogOptions): Log {
   const { world } = host;
   const { broker, random, scheduler } = world;
   const client = world.log.newClient();
@@ -141,7 +143,11 @@ export function faultyLog({ host, members, appended, loses }: LogOptions): Log {
     producer: () => read('producer', async () => sender()),
     transactional,
     committed: (group, topic) => read(`committed ${group}`, () => client.committed(group, topic)),
-    commit: (group, topic, offsets) => write(`hint ${group}`, () => client.commit(group, topic, offsets)),
+    commit: (group, topic, offsets) =>
+      write(`hint ${group}`, async () => {
+        acknowledged(topic, offsets);
+        await client.commit(group, topic, offsets);
+      }),
     join: (group, topic, assigned) => write(`join ${group}`, () => members.join(host, group, topic, assigned)),
     whoHas: (group, topic) => read('whoHas', () => client.whoHas(group, topic)),
     members: (group) => read('members', () => client.members(group)),

@@ -4,7 +4,7 @@
  */
 import { Codec, type Reader } from '../../src/codec/avro.js';
 import { type InboxFrame, inboxSchema } from '../../src/contract/frames.js';
-import { computeHintGroup, inboxTopic } from '../../src/contract/topics.js';
+import { inboxTopic } from '../../src/contract/topics.js';
 import type { Appended, Outgoing } from '../../src/log/log.js';
 import { definition } from './topology.js';
 import type { World } from './world.js';
@@ -22,6 +22,8 @@ export class LeadWatch {
   /** By inbox partition: frames with rows that were not there before; and how far each source was considered. */
   readonly #frames = new Map<string, Rows[]>();
   readonly #considered = new Map<string, number>();
+  /** By inbox partition: the most that compute has said to have acknowledged. */
+  readonly #acknowledged = new Map<string, number>();
   /** The most that was seen. */
   greatest = 0;
 
@@ -52,6 +54,14 @@ export class LeadWatch {
     }
   }
 
+  /** A compute task that is opened again may say less than before: what was acknowledged stays so. */
+  acknowledged(topic: string, offsets: ReadonlyMap<number, number>): void {
+    for (const [partition, next] of offsets) {
+      const place = `${topic}/${partition}`;
+      this.#acknowledged.set(place, Math.max(next, this.#acknowledged.get(place) ?? 0));
+    }
+  }
+
   #frame(topic: string, partition: number, offset: number, frame: InboxFrame): void {
     const place = `${topic}/${partition}`;
     let count = 0;
@@ -68,11 +78,12 @@ export class LeadWatch {
 
   #check(topic: string): void {
     const group = definition.groups.find((one) => inboxTopic(definition.name, one) === topic)!;
-    const acknowledged = this.#world.broker.group(computeHintGroup(definition.name, group)).committed(topic);
     let ahead = 0;
     for (let partition = 0; partition < group.inboxPartitions; partition++) {
       const place = `${topic}/${partition}`;
-      const left = (this.#frames.get(place) ?? []).filter(({ offset }) => offset >= (acknowledged.get(partition) ?? 0));
+      const left = (this.#frames.get(place) ?? []).filter(
+        ({ offset }) => offset >= (this.#acknowledged.get(place) ?? 0),
+      );
       this.#frames.set(place, left);
       for (const { count } of left) ahead += count;
     }

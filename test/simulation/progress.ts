@@ -1,7 +1,13 @@
 /** How far a run is, read from its topics as they grow: vectors written, and whether the last request for a snapshot is answered. */
 import { Codec, type Reader } from '../../src/codec/avro.js';
 import { type FactReader, factReader } from '../../src/contract/facts.js';
-import { type InboxFrame, inboxSchema, type VectorsFrame, vectorsSchema } from '../../src/contract/frames.js';
+import {
+  type Frontier,
+  type InboxFrame,
+  inboxSchema,
+  type VectorsFrame,
+  vectorsSchema,
+} from '../../src/contract/frames.js';
 import { inboxTopic, snapshotsTopic, vectorsTopic } from '../../src/contract/topics.js';
 import type { SnapshotPointer } from '../../src/training/snapshot.js';
 import { definition } from './topology.js';
@@ -15,6 +21,9 @@ export class Progress {
   readonly #facts: FactReader;
   readonly #inboxes = new Map<string, Reader<InboxFrame>>();
   readonly #next: number[] = [];
+  /** By inbox partition: what was read of it, and how far each source was considered. */
+  readonly #read = new Map<string, number>();
+  readonly #considered = new Map<string, Map<string, Frontier>>();
   #vectors = 0;
   #pointers = 0;
 
@@ -57,14 +66,32 @@ export class Progress {
     for (const [topic, reader] of this.#inboxes) {
       const { partitions } = this.#world.broker.describe(topic)!;
       for (let partition = 0; partition < partitions; partition++) {
-        const { records } = this.#world.broker.partition({ topic, partition }).read(0, Infinity);
-        const last = records.at(-1);
-        if (last === undefined) return false;
-        for (const { topic: raw, partition: number, offset } of reader.decode(last.value!).after)
-          if (offset < this.#world.broker.partition({ topic: raw, partition: number }).lastStable) return false;
+        const place = `${topic}/${partition}`;
+        const considered = this.#considered.get(place) ?? new Map<string, Frontier>();
+        this.#considered.set(place, considered);
+        const read = this.#world.broker.partition({ topic, partition }).read(this.#read.get(place) ?? 0, Infinity);
+        this.#read.set(place, read.next);
+        // A zombie's last frame may say less than what was said before it.
+        for (const { value } of read.records)
+          for (const to of reader.decode(value!).after) {
+            const key = `${to.topic}/${to.partition}`;
+            if (to.offset >= (considered.get(key)?.offset ?? 0)) considered.set(key, to);
+          }
+        if (considered.size === 0) return false;
+        for (const at of considered.values()) if (at.offset < this.#world.broker.partition(at).lastStable) return false;
       }
     }
     return true;
+  }
+
+  /** What of all this is not so. */
+  async lacks(scored: number): Promise<string> {
+    const lacking = [
+      this.vectors() < scored ? `${scored - this.vectors()} vectors` : '',
+      this.isRouted() ? '' : 'the ends of inboxes',
+      (await this.isAnswered()) ? '' : 'a snapshot',
+    ];
+    return lacking.filter((one) => one !== '').join(', ') || 'nothing';
   }
 
   async isAnswered(): Promise<boolean> {

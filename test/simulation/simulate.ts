@@ -120,6 +120,7 @@ class Run {
   #losesFromMs = Number.POSITIVE_INFINITY;
   lost = false;
   #startMs = 0;
+  #progress: Progress | null = null;
 
   constructor(seed: number, number: number, profile: Profile | null, say: ((line: string) => void) | null) {
     this.#seed = seed;
@@ -135,6 +136,7 @@ class Run {
       skews: profile?.on.has('skew') ?? false,
       disks: profile?.on.has('disk') ?? false,
       appended: (records, at) => this.#lead.appended(records, at),
+      acknowledged: (topic, offsets) => this.#lead.acknowledged(topic, offsets),
       loses: (records) => this.#loses(records.map(({ topic }) => topic)),
     });
   }
@@ -163,7 +165,8 @@ class Run {
           ({ task, state, numbers, because }) => `${task} ${state} ${numbers.waits_for ?? ''} ${because?.code ?? ''}`,
         ),
     );
-    return waits.join('; ') || 'nobody waits';
+    const lacking = await this.#progress?.lacks(this.#workload.scored);
+    return `it lacks ${lacking ?? 'everything'}; ${waits.join('; ') || 'nobody waits'}`;
   }
 
   /** @returns by what name the run was stopped, or null where it came to its end */
@@ -187,6 +190,7 @@ class Run {
       new Nemesis(world, this.#cluster, profile, random).begin();
     }
     const progress = await Progress.open(world);
+    this.#progress = progress;
     while (progress.vectors() < this.#workload.scored || !progress.isRouted()) {
       await scheduler.sleep(POLL_MS);
       const stopped = this.#stopped();
@@ -210,6 +214,7 @@ class Run {
     const topic = retrainTopic(definition.name, definition.models[0]!.name);
     const writer = await factWriter(new Codec(world.registry), topic);
     world.broker.append([{ topic, partition: 0, value: writer.encode('retrain', 0, {}) }], null);
+    world.trace('all', 'asks for a snapshot');
     while (!(await progress.isAnswered())) {
       await world.scheduler.sleep(POLL_MS);
       const stopped = this.#stopped();
