@@ -16,8 +16,9 @@ export const eventFiles =
   (event: EventDefinition): EventFiles => {
     if (from === undefined) return { path: `${event.topic}.parquet`, format: 'parquet' };
     const path = from.includes(TOPIC) ? from.replaceAll(TOPIC, event.topic) : fileOf(event, from);
-    if (path.endsWith('.parquet')) return { path, format: 'parquet' };
-    if (path.endsWith('.ndjson')) return { path, format: 'ndjson' };
+    const isPattern = from.includes(TOPIC) && /[*?[]/.test(path);
+    if (path.endsWith('.parquet')) return { path, isPattern, format: 'parquet' };
+    if (path.endsWith('.ndjson')) return { path, isPattern, format: 'ndjson' };
     throw new HeadraceError('FILE_NOT_FOUND', `${path} is neither .parquet nor .ndjson: give it its right ending`, {
       remedy: 'fix-input',
       topic: event.topic,

@@ -10,9 +10,11 @@ import { fieldsOfGroup } from '../fields.js';
 import type { Scope } from './expression.js';
 import { indented, Names, named, text } from './names.js';
 
-/** Where the raw events of a topic are: a path as DuckDB reads it, which may be a pattern of several files, one a partition. */
+/** Where the raw events of a topic are. */
 export interface EventFiles {
   readonly path: string;
+  /** Whether the path is a pattern (`*`, `?`, `[…]`) of several files, each of which stands for a partition, in the order of their names. */
+  readonly isPattern?: boolean;
   readonly format: 'parquet' | 'ndjson';
 }
 
@@ -76,7 +78,7 @@ export const scopeOf = ({ event, columns }: Source, alias: string): Scope => ({
 export function rawSql(source: Source): string {
   const { event, keyField, columns } = source;
   const { knownAt } = event;
-  const isPattern = /[*?[]/.test(source.files.path);
+  const { isPattern = false } = source.files;
   const known =
     knownAt.by === 'broker'
       ? timeSql(event, event.time)
@@ -108,7 +110,7 @@ ${indented(select.join(',\n'), '      ')}
 }
 
 function readSql({ event, files }: Source, isPattern: boolean): string {
-  const path = text(files.path);
+  const path = text(isPattern ? files.path : files.path.replaceAll(/[*?[]/g, (special) => `[${special}]`));
   const options = isPattern ? ', filename = true' : '';
   if (files.format === 'parquet') return `read_parquet(${path}${options})`;
   const columns = event.schema.fields.map(({ name }) => `${text(name)}: ${text(JSON_TYPES[kindOf(event, name)])}`);

@@ -6,8 +6,8 @@ const [a] = definition.events;
 
 test.each([
   [undefined, { path: 'a.parquet', format: 'parquet' }],
-  ['raw/{topic}/*.ndjson', { path: 'raw/a/*.ndjson', format: 'ndjson' }],
-  ['{topic}-{topic}.parquet', { path: 'a-a.parquet', format: 'parquet' }],
+  ['raw/{topic}/*.ndjson', { path: 'raw/a/*.ndjson', isPattern: true, format: 'ndjson' }],
+  ['{topic}-{topic}.parquet', { path: 'a-a.parquet', isPattern: false, format: 'parquet' }],
 ])('from %s', (from, files) => {
   expect(eventFiles(from)(a!)).toEqual(files);
 });

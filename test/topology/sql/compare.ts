@@ -6,8 +6,8 @@
 import type { FeatureDefinition, Scalar } from '../../../src/topology/definition.js';
 import { isDerived } from '../../../src/topology/definition.js';
 
-/** Of a float: as if rounded once more. */
-const RELATIVE = 2 ** -22;
+/** Of a float's last bits: what is rounded twice. */
+export const RELATIVE = 2 ** -22;
 
 /** Aggregates that add up what is not whole, whatever the values are. */
 const ROUNDED: ReadonlySet<string> = new Set(['variance', 'std', 'decayedMean', 'decayedCount']);
