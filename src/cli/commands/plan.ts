@@ -50,7 +50,9 @@ async function printSql(
   const { groupOf } = await import('../group-of.js');
   const { eventFiles } = await import('../plan/sql-files.js');
   const group = groupOf(definition, options.group);
-  const sql = groupSql(definition, group, eventFiles(options.from));
+  const read = definition.events.filter(({ topic }) => Object.hasOwn(group.keys, topic));
+  const files = await eventFiles(read, options.from);
+  const sql = groupSql(definition, group, ({ topic }) => files.get(topic)!);
   context.result({ group: group.name, version: group.version, sql }, () => sql.trimEnd());
 }
 

@@ -15,6 +15,8 @@ export interface EventFiles {
   readonly path: string;
   /** Whether the path is a pattern (`*`, `?`, `[…]`) of several files, each of which stands for a partition, in the order of their names. */
   readonly isPattern?: boolean;
+  /** The columns that hold instants as timestamps, and not as ms. */
+  readonly instants?: ReadonlySet<string>;
   readonly format: 'parquet' | 'ndjson';
 }
 
@@ -76,21 +78,22 @@ export const scopeOf = ({ event, columns }: Source, alias: string): Scope => ({
 
 /** The rows of the files, in their order: what is no event (no id, no time) is not there, as `admit` refuses it. */
 export function rawSql(source: Source): string {
-  const { event, keyField, columns } = source;
+  const { event, keyField, columns, files } = source;
   const { knownAt } = event;
-  const { isPattern = false } = source.files;
+  const timeOf = (field: string) => `cast(${columnSql(files, field)} as bigint)`;
+  const { isPattern = false } = files;
   const known =
     knownAt.by === 'broker'
-      ? timeSql(event, event.time)
-      : `${timeSql(event, knownAt.field)}${knownAt.plusMs > 0 ? ` + ${knownAt.plusMs}` : ''}`;
+      ? timeOf(event.time)
+      : `${timeOf(knownAt.field)}${knownAt.plusMs > 0 ? ` + ${knownAt.plusMs}` : ''}`;
   const select = [
     'row_number() over () - 1 as __place',
     ...(isPattern ? ['file.filename as __file'] : []),
-    `${idSql(event)} as __id`,
-    `${timeSql(event, event.time)} as __time`,
+    `${idSql(source)} as __id`,
+    `${timeOf(event.time)} as __time`,
     `${known} as __own`,
-    `${textSql(event, keyField)} as __key`,
-    ...[...columns].map(([field, column]) => `${fieldSql(event, field)} as ${named(column)}`),
+    `${textSql(source, keyField)} as __key`,
+    ...[...columns].map(([field, column]) => `${fieldSql(source, field)} as ${named(column)}`),
   ];
   const knownText =
     knownAt.by === 'broker'
@@ -130,30 +133,33 @@ const JSON_TYPES = {
 
 const kindOf = ({ schema }: EventDefinition, field: string) => fieldType(schema, field)?.kind ?? 'unsupported';
 
-const timeSql = (_event: EventDefinition, field: string) => `cast(file.${named(field)} as bigint)`;
+/** A column of the file, instants as ms. */
+const columnSql = ({ instants }: EventFiles, field: string) =>
+  instants?.has(field) ? `epoch_ms(file.${named(field)})` : `file.${named(field)}`;
 
 /** A key, or a part of an id. */
-function textSql(event: EventDefinition, field: string): string {
+function textSql({ event, files }: Source, field: string): string {
   const kind = kindOf(event, field);
-  const column = `file.${named(field)}`;
+  const column = columnSql(files, field);
   // Longs above 2^53 lose their last bits, here too.
   return kind === 'long' ? `cast(cast(cast(${column} as double) as bigint) as varchar)` : `cast(${column} as varchar)`;
 }
 
 /** One field as it is; of several, \`|\` and \`\\\` of each part are escaped. */
-function idSql(event: EventDefinition): string {
-  if (event.id.length === 1) return textSql(event, event.id[0]!);
+function idSql(source: Source): string {
+  const { event } = source;
+  if (event.id.length === 1) return textSql(source, event.id[0]!);
   const parts = event.id.map((field) => {
     const kind = kindOf(event, field);
-    const part = textSql(event, field);
+    const part = textSql(source, field);
     return kind === 'string' || kind === 'enum' ? `replace(replace(${part}, '\\', '\\\\'), '|', '\\|')` : part;
   });
   return parts.join(" || '|' || ");
 }
 
 /** A field's value: a double, a boolean or a text; what is not finite is null. */
-function fieldSql(event: EventDefinition, field: string): string {
-  const column = `file.${named(field)}`;
+function fieldSql({ event, files }: Source, field: string): string {
+  const column = columnSql(files, field);
   switch (kindOf(event, field)) {
     case 'double':
       return `case when isfinite(cast(${column} as double)) then cast(${column} as double) end`;

@@ -44,7 +44,7 @@ test('a condition is what the naive twin says', async () => {
     fc.asyncProperty(anyCondition, async (condition) => {
       expect(await ask(conditionSql(scope, condition))).toEqual(rows.map((row) => holds(condition, row)));
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -57,6 +57,6 @@ test('an expression is what the naive twin says; zeros are one number', async ()
       const said = await ask(expressionSql(scope, expression));
       expect(said.map(plain)).toEqual(rows.map((row) => plain(evaluate(expression, row))));
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });

@@ -55,7 +55,7 @@ function differences(group: GroupDefinition, sql: Record<string, unknown>[], eng
   return found;
 }
 
-test('the query says what the engine says, whatever the files and the features are', { timeout: 60_000 }, async () => {
+test('the query says what the engine says, whatever the files and the features are', { timeout: 120_000 }, async () => {
   const seen = { rows: 0, present: 0, missing: 0 };
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
@@ -67,10 +67,10 @@ test('the query says what the engine says, whatever the files and the features a
         for (const value of Object.values(features)) seen[value === null ? 'missing' : 'present']++;
       }
     }),
-    { numRuns: Number(process.env.SQL_RUNS ?? 40) },
+    { numRuns: Number(process.env.SQL_RUNS ?? 25) },
   );
   // Equality of nothing with nothing would prove nothing.
-  expect(seen.rows).toBeGreaterThan(300);
+  expect(seen.rows).toBeGreaterThan(200);
   expect(seen.present).toBeGreaterThan(seen.missing / 2);
 });
 
