@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../contract/artifacts.js';
 import type { RawPartitions } from '../contract/topics.js';
 import { Admit } from '../feature/admit.js';
 import { Compute } from '../feature/compute.js';
+import { computeChangelog } from '../feature/compute-state.js';
 import { Route } from '../feature/route.js';
 import type { OpenScorer } from '../inference/scorer.js';
 import { Serve } from '../inference/serve.js';
@@ -12,6 +13,7 @@ import type { Log } from '../log/log.js';
 import { ModelsFollower } from '../runtime/models-follower.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
+import type { StateCopy } from '../runtime/standby.js';
 import type { StageTask } from '../runtime/task.js';
 import type { MemoryBudget } from '../state/memory-budget.js';
 import type { StateStore } from '../state/store.js';
@@ -37,6 +39,18 @@ export interface StagesIo {
 
 /** `served` points into topics that are kept 30 days and more; a quarter of that is seldom, an hour is safe. */
 const RENEW_MS = 3_600_000;
+
+/** @returns the maker of a copy of a task's state, by the task's name; null for a task without state */
+export function copiesOf(
+  definition: TopologyDefinition,
+  io: Pick<StagesIo, 'log' | 'store' | 'clock'>,
+): (task: string) => StateCopy | null {
+  return (task) => {
+    const [stage, what, number] = task.split('/') as [string, string, string?];
+    const group = definition.groups.find((one) => stage === 'compute' && `${one.name}.v${one.version}` === what);
+    return group === undefined ? null : computeChangelog(definition, group, Number(number), io);
+  };
+}
 
 /** @returns the maker of a task's stage by the task's name; null where the topology no longer has that task */
 export function stagesOf(

@@ -16,6 +16,7 @@ import { settleDefinitions } from '../runtime/definitions.js';
 import { createMetrics } from '../runtime/metrics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
+import { Standby } from '../runtime/standby.js';
 import type { TaskStatus } from '../runtime/task.js';
 import { refuseLostTopics } from '../runtime/topic-ids.js';
 import { TOPICS_LOOK_MS, TopicWatch } from '../runtime/topic-watch.js';
@@ -26,7 +27,7 @@ import { MemoryBudget } from '../state/memory-budget.js';
 import { openRocksStore } from '../state/rocks-store.js';
 import type { StateStore } from '../state/store.js';
 import type { TopologyDefinition } from '../topology/definition.js';
-import { stagesOf } from './stages.js';
+import { copiesOf, stagesOf } from './stages.js';
 import { workersFolder } from './workers.js';
 
 export interface WorkerIo {
@@ -85,12 +86,8 @@ export async function startWorker(
   const { text } = taskMetrics(metrics, status);
   const { httpHost: host, httpPort, httpAdvertised } = settings;
   let address = '';
-  const groups = groupsApi({
-    definition,
-    worker: () => worker,
-    whereabouts: new Whereabouts({ topology: definition.name, numbers, log, clock }),
-    address: () => address,
-  });
+  const whereabouts = new Whereabouts({ topology: definition.name, numbers, log, clock });
+  const groups = groupsApi({ definition, worker: () => worker, whereabouts, address: () => address });
   let http: WorkerHttp;
   try {
     http = await serveHttp(httpPort, status, text, { host, groups });
@@ -106,6 +103,16 @@ export async function startWorker(
         stage: task.split('/')[0]!,
       })
       .observe(seconds);
+  const standby = new Standby({
+    copies: settings.standbyCopies,
+    tasks: pipelines.includes('feature') ? numbers.feature : [],
+    copyOf: copiesOf(definition, { log, store, clock }),
+    address,
+    owners: () => whereabouts.all('feature'),
+    clock,
+    logger,
+  });
+  standby.start();
   const running = await Worker.start({
     topology: definition.name,
     pipelines,
@@ -116,6 +123,7 @@ export async function startWorker(
     logger,
     stepSeconds,
     address,
+    standby,
   });
   worker = running;
   const folder = workersFolder(settings.folder, definition.name);

@@ -10,7 +10,6 @@ import type { Codec, Reader, Writer } from '../codec/avro.js';
 import {
   type FeaturesFrame,
   type FeaturesRow,
-  type Frontier,
   featuresSchema,
   type InboxFrame,
   type InboxRow,
@@ -18,10 +17,10 @@ import {
 } from '../contract/frames.js';
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import type { AnswerTo, Question } from '../contract/state-answers.js';
-import { answeredBy, changelogTopic, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
+import { answeredBy, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
 import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
-import { Changelog } from '../runtime/changelog.js';
+import type { Changelog } from '../runtime/changelog.js';
 import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
@@ -30,6 +29,7 @@ import type { MemoryBudget, MemoryShare } from '../state/memory-budget.js';
 import type { StateStore } from '../state/store.js';
 import type { GroupDefinition, TopologyDefinition } from '../topology/definition.js';
 import { type Answer, ComputeCore } from './compute-core.js';
+import { type Checkpoint, computeChangelog, statePrefix } from './compute-state.js';
 import { Entities } from './entities.js';
 import { Applied } from './frontier.js';
 import { type Standing, StateAnswers } from './state-answers.js';
@@ -47,14 +47,6 @@ export interface ComputeOptions {
   readonly checkpointBytesMax: number;
   readonly memory: MemoryBudget;
   readonly frameBytesMax: number;
-}
-
-/** A checkpoint: a consistent cut of the task. */
-interface Checkpoint {
-  /** The next inbox record to read. */
-  readonly inboxOffset: number;
-  readonly frontier: readonly Frontier[];
-  readonly known: number;
 }
 
 const HINT_MS = 200;
@@ -114,14 +106,13 @@ export class Compute implements StageTask {
     this.#options = options;
     const { definition, group, partition, log, codec, store } = options;
     this.#plan = compileGroup(definition, group);
-    this.#prefix = Buffer.from(`${group.name}.v${group.version}/${partition}\0`);
+    this.#prefix = statePrefix(group, partition);
     this.#reader = codec.reader(inboxSchema(definition, group));
     this.#core = new ComputeCore(this.#plan);
     this.#entities = this.#noEntities();
-    const topic = changelogTopic(definition.name, group);
     const { clock } = options;
     const prefix = this.#prefix;
-    this.#changelog = new Changelog({ topic, partition, prefix, log, store, clock });
+    this.#changelog = computeChangelog(definition, group, partition, { log, store, clock });
     this.#answers = new StateAnswers({ topology: definition.name, group, partition, store, prefix, clock });
   }
 

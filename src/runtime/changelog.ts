@@ -47,6 +47,8 @@ export const checkpointOf = (mark: Buffer): unknown => (JSON.parse(mark.toString
 export class Changelog<C> {
   readonly #options: ChangelogOptions;
   #offset = 0;
+  /** The changelog's end when it was last restored to it. */
+  #seen = -1;
   /** Given with the first checkpoint, and borne by every one: a topic that was made anew is another changelog. */
   #id: string | null = null;
 
@@ -54,10 +56,14 @@ export class Changelog<C> {
     this.#options = options;
   }
 
-  /** Brings the store to the changelog's end. Call it after the fence. @returns the newest checkpoint, or null */
-  async restore(onProgress?: (restored: number, of: number) => void): Promise<C | null> {
+  /**
+   * Brings the store to the changelog's end. Call it after the fence. @returns the newest checkpoint, or null
+   * @param signal ends it early, where it is: for a copy that nothing resumes from
+   */
+  async restore(onProgress?: (restored: number, of: number) => void, signal?: AbortSignal): Promise<C | null> {
     const { topic, partition, log, store, prefix } = this.#options;
     const [bounds] = await log.offsets([{ topic, partition }]);
+    const startedAt = this.#options.clock.now();
     this.#id = await this.#newestId();
     let stored = await this.#stored();
     if (stored !== null && !this.#isCopy(stored, bounds!)) stored = null;
@@ -65,7 +71,7 @@ export class Changelog<C> {
     let next = stored?.changelogOffset ?? bounds!.start;
     let checkpoint = (stored?.checkpoint ?? null) as C | null;
     const from = next;
-    while (next < bounds!.lastStable) {
+    while (next < bounds!.lastStable && signal?.aborted !== true) {
       const fetched = await log.fetch(
         { topic, partition, offset: next },
         { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX },
@@ -80,11 +86,24 @@ export class Changelog<C> {
         await store.write(writes);
       }
       next = fetched.next;
+      this.#offset = next;
+      // An interrupted one goes on from here. Behind its checkpoint the store may hold a part of the next one, which is read to its end
+      // then; what was deleted meanwhile is not known from here on, so the copy is as old as it was.
+      if (checkpoint !== null) await store.write([this.#mark(checkpoint, stored?.writtenAt ?? startedAt)]);
       onProgress?.(next - from, bounds!.lastStable - from);
     }
     this.#offset = next;
+    if (signal?.aborted === true) return checkpoint;
     if (checkpoint !== null) await store.write([this.#mark(checkpoint)]);
+    this.#seen = bounds!.lastStable;
     return checkpoint;
+  }
+
+  /** For a copy beside the task's owner: as `restore`, without a fence. */
+  async catchUp(signal: AbortSignal): Promise<void> {
+    const { topic, partition, log } = this.#options;
+    const [bounds] = await log.offsets([{ topic, partition }]);
+    if (bounds!.lastStable !== this.#seen) await this.restore(undefined, signal);
   }
 
   /** @param records of changed state, keys with the task's prefix, which the changelog leaves out */
@@ -102,8 +121,7 @@ export class Changelog<C> {
     await store.write([...records, this.#mark(checkpoint)]);
   }
 
-  #mark(checkpoint: C): StateWrite {
-    const writtenAt = this.#options.clock.now();
+  #mark(checkpoint: C, writtenAt = this.#options.clock.now()): StateWrite {
     const stored: Stored = {
       format: FORMAT,
       changelogId: this.#id!,

@@ -21,6 +21,7 @@ export interface Setting<T> {
     | 'ms'
     | 'bytes'
     | 'rows'
+    | 'workers'
     | 'records'
     | 'share'
     | 'folder'
@@ -218,6 +219,14 @@ export const SETTINGS = {
     meaning: 'Memory for the state of one worker: decoded entities, what changed and is not saved, RocksDB.',
     check: between(16 * 1024 * 1024, 64 * 1024 ** 3),
     fallback: () => 512 * 1024 * 1024,
+  }),
+  standbyCopies: setting<number>({
+    env: ['HEADRACE_STANDBY_COPIES'],
+    unit: 'workers',
+    meaning:
+      'How many workers, besides its owner, keep a copy of the state of each `compute` task, so that it moves without being restored.',
+    check: between(0, 16),
+    fallback: () => 1,
   }),
   markMs: setting<number>({
     env: ['HEADRACE_MARK_MS'],

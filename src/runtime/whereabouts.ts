@@ -40,6 +40,17 @@ export class Whereabouts {
     return who.get(number % partitions) ?? null;
   }
 
+  /** The addresses of all tasks of a pipeline that are assigned to somebody. Errors: `LOG_UNAVAILABLE` */
+  async all(pipeline: Pipeline): Promise<ReadonlyMap<string, string>> {
+    const { who, partitions } = await this.#current(pipeline);
+    const found = new Map<string, string>();
+    for (const [number, task] of this.#options.numbers[pipeline].entries()) {
+      const address = who.get(number % partitions);
+      if (address !== undefined) found.set(task, address);
+    }
+    return found;
+  }
+
   /** The last answer was wrong: the next one is asked for anew. */
   forget(pipeline: Pipeline): void {
     this.#found.delete(pipeline);

@@ -9,6 +9,7 @@ import type { Log, Membership } from '../log/log.js';
 import { within } from '../log/within.js';
 import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
+import type { Standby } from './standby.js';
 import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
 
 /** A step may wait for a broker; a stop does not wait for it, and least where one is known to be away. */
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly stepSeconds?: (task: string, seconds: number) => void;
   /** Of its HTTP, for the other workers of the topology; without it, they do not ask it. */
   readonly address?: string;
+  /** Copies the state of tasks that run elsewhere. */
+  readonly standby?: Standby;
 }
 
 export class Worker {
@@ -69,6 +72,7 @@ export class Worker {
         const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
         const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
         await Promise.all(dropped.map((name) => this.#drop(name)));
+        await this.#options.standby?.hold(new Set([...this.#tasks.keys(), ...wanted]));
         for (const name of wanted) this.#add(name);
         this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
       })
@@ -130,6 +134,7 @@ export class Worker {
     await this.#queue;
     const left = Promise.allSettled(this.#memberships.map((membership) => membership.leave()));
     await Promise.all([...this.#tasks.keys()].map((name) => this.#drop(name)));
+    await this.#options.standby?.close();
     await left;
   }
 }

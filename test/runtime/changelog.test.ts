@@ -100,3 +100,38 @@ test('a store that is too old to know what was deleted is built anew', async () 
   expect(await read()).toBe(undefined);
   expect(await store.getMany([PREFIX])).not.toEqual([undefined]);
 });
+
+test('a copy beside the owner, interrupted after any fetch, goes on where it was, and ends as the owner’s', async () => {
+  const owner = await world();
+  const changelog = owner.open();
+  await changelog.restore();
+  for (let n = 1; n <= 20; n++) await owner.write(changelog, n);
+  const store = memoryStore();
+  let fetches = 0;
+  let abort = new AbortController();
+  const log = {
+    ...owner.log,
+    offsets: owner.log.offsets.bind(owner.log),
+    /** One record a fetch; interrupted at the fourth, of which the first looks at the changelog's last record. */
+    fetch: async (...[at, options]: Parameters<typeof owner.log.fetch>) => {
+      if (++fetches % 4 === 0) abort.abort();
+      return owner.log.fetch(at, { ...options, maxBytes: 1 });
+    },
+  };
+  const clock = { now: () => 1_000_000, sleep: async () => {} };
+  const read = async () => (await store.getMany([Buffer.concat([PREFIX, KEY])]))[0]?.toString();
+  const catchUp = async () => {
+    abort = new AbortController();
+    fetches = 0;
+    const copy = new Changelog<{ n: number }>({ topic: 'changelog', partition: 0, prefix: PREFIX, log, store, clock });
+    await copy.catchUp(abort.signal);
+  };
+  let rounds = 0;
+  while ((await read()) !== 'value 20' && rounds++ < 200) await catchUp();
+  expect(rounds).toBeGreaterThan(5);
+  expect(rounds).toBeLessThan(40);
+  fetches = 0;
+  const taken = new Changelog<{ n: number }>({ topic: 'changelog', partition: 0, prefix: PREFIX, log, store, clock });
+  expect(await taken.restore()).toEqual({ n: 20 });
+  expect(fetches, 'only the rest is read').toBeLessThan(6);
+});
