@@ -70,7 +70,9 @@ export async function startWorker(
   await refuseLostTopics(definition, io);
   const raw = await ensureTopics(log, definition);
   const numbers = await settleDefinitions(definition, raw, io);
-  const topics = new TopicWatch(definition, log, logger);
+  let worker: Worker | null = null;
+  // Whoever reads a raw topic must not read on in another one of its name; further inside readers meet it themselves.
+  const topics = new TopicWatch(definition, log, logger, (topic, error) => worker?.condemn(`admit/${topic}/`, error));
   await topics.look();
   const memory = new MemoryBudget(settings.memoryBytesMax);
   const store = await openStore(join(settings.stateFolder, definition.name), memory);
@@ -78,7 +80,6 @@ export async function startWorker(
   const create = stagesOf(definition, raw, { ...io, store, memory, artifacts });
   const metrics = createMetrics({ processMetrics: true });
   // The port comes first: a worker that cannot have it has started nothing that must be stopped.
-  let worker: Worker | null = null;
   const status = () => [
     ...topics.status(),
     ...waitsForKafka(worker?.status() ?? [], log.away?.() ?? null, clock.now()),

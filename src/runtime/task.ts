@@ -56,6 +56,7 @@ export class Task {
   #wakeUp: (() => void) | null = null;
   #woken = false;
   #revoked = false;
+  #condemned: HeadraceError | null = null;
 
   readonly #took: (seconds: number) => void;
   readonly #outageIsSaid: () => boolean;
@@ -93,6 +94,12 @@ export class Task {
     this.#revoked = true;
     this.wake();
     await this.#running;
+  }
+
+  /** Somebody else knows that it must not go on: it is stuck by that error, without another step or checkpoint. */
+  condemn(error: HeadraceError): void {
+    this.#condemned = error;
+    this.wake();
   }
 
   wake(): void {
@@ -146,6 +153,7 @@ export class Task {
       case 'step':
         return this.#guard(async () => {
           this.#woken = false;
+          if (this.#condemned !== null) throw this.#condemned;
           const startedAt = this.#clock.now();
           const progress = await this.#stage.step();
           if (progress === 'busy') this.#took((this.#clock.now() - startedAt) / 1000);

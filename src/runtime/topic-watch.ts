@@ -23,10 +23,18 @@ export class TopicWatch {
   readonly #definition: TopologyDefinition;
   readonly #log: Log;
   readonly #logger: Logger;
+  readonly #onLost: (topic: string, error: HeadraceError) => void;
   #first: ReadonlyMap<string, TopicIdentity> | null = null;
   #found: ReadonlyMap<string, Found> = new Map();
 
-  constructor(definition: TopologyDefinition, log: Log, logger: Logger) {
+  /** @param onLost told once of each topic that is gone or was made anew */
+  constructor(
+    definition: TopologyDefinition,
+    log: Log,
+    logger: Logger,
+    onLost: (topic: string, error: HeadraceError) => void = () => {},
+  ) {
+    this.#onLost = onLost;
     this.#definition = definition;
     this.#log = log;
     this.#logger = logger;
@@ -46,8 +54,10 @@ export class TopicWatch {
       if (lost) found.set(topic, { state: 'stuck', error: lost });
       else if (more) found.set(topic, { state: 'waiting', error: more });
     }
-    for (const [topic, { error }] of found) {
-      if (!this.#found.has(topic)) this.#logger.error({ code: error.code, topic }, error.message);
+    for (const [topic, { state, error }] of found) {
+      if (this.#found.has(topic)) continue;
+      this.#logger.error({ code: error.code, topic }, error.message);
+      if (state === 'stuck') this.#onLost(topic, error);
     }
     this.#found = found;
   }

@@ -5,6 +5,7 @@
  */
 import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { membershipGroup, type Pipeline, tasksTopic } from '../contract/topics.js';
+import type { HeadraceError } from '../error.js';
 import type { Log, Membership } from '../log/log.js';
 import { within } from '../log/within.js';
 import type { TaskNumbers } from './definitions.js';
@@ -40,6 +41,8 @@ export class Worker {
   /** Assignments are carried out one after the other. */
   #queue: Promise<void> = Promise.resolve();
   #stopping = false;
+  /** By what the names of tasks begin with that must not go on. */
+  readonly #condemned = new Map<string, HeadraceError>();
 
   private constructor(options: WorkerOptions) {
     this.#options = options;
@@ -89,7 +92,14 @@ export class Worker {
     const took = (seconds: number) => stepSeconds?.(name, seconds);
     const task = new Task(name, stage, clock, logger, took, () => this.#away());
     this.#tasks.set(name, task);
+    for (const [prefix, error] of this.#condemned) if (name.startsWith(prefix)) task.condemn(error);
     task.start();
+  }
+
+  /** @param prefix of the names of the tasks that must not go on, here or once they are assigned */
+  condemn(prefix: string, error: HeadraceError): void {
+    this.#condemned.set(prefix, error);
+    for (const [name, task] of this.#tasks) if (name.startsWith(prefix)) task.condemn(error);
   }
 
   /** An outage is told by the log: not once more by every task. */

@@ -12,7 +12,8 @@ import { type RunningWorker, startWorker } from '../../src/cli/start-worker.js';
 import { Codec } from '../../src/codec/avro.js';
 import { confluentRegistry } from '../../src/codec/registry.js';
 import { PIPELINES, type Pipeline } from '../../src/contract/topics.js';
-import { serviceFolder } from '../../src/dev/record.js';
+import { stopProcess } from '../../src/dev/processes.js';
+import { livingProcesses, markOf, serviceFolder } from '../../src/dev/record.js';
 import { down, up } from '../../src/dev/up.js';
 import { kafkaLog } from '../../src/log/kafka-log.js';
 import type { Log } from '../../src/log/log.js';
@@ -125,6 +126,7 @@ const stuck = async (worker: RunningWorker, task: string, code: string) => {
   await eventually(`${task} says ${code}`, () => found() !== undefined);
   return found()!;
 };
+const stopRegistry = () => stopProcess(livingProcesses(own).registry!.pid, markOf(own, 'registry'));
 /** As retention does. @param before null: all */
 const deleteRecords = async (topic: string, before: number | null) => {
   const ends = await admin.fetchTopicOffsets(topic); // also makes the client look for its leaders
@@ -238,6 +240,8 @@ test('a raw topic made anew, with more records than before: named while workers 
   await here.create();
   await here.send(50);
   await stuck(worker, `topics/${here.raw}`, 'TOPIC_RECREATED');
+  const admit = await stuck(worker, `admit/${here.raw}/0`, 'TOPIC_RECREATED');
+  expect(admit.state).toBe('stuck');
   await here.stop(worker);
   await expect(here.start()).rejects.toMatchObject({
     code: 'TOPIC_RECREATED',
@@ -296,8 +300,7 @@ test('a registry that lost its schemas: a start names it and writes nothing; wit
   await there(here, 30);
   await here.stop(worker);
   await here.send(10);
-  await admin.disconnect();
-  await down({ folder: own });
+  await stopRegistry();
   const data = serviceFolder(own, 'registry');
   expect(existsSync(join(data, 'data'))).toBe(true);
   renameSync(join(data, 'data'), join(data, 'lost'));
@@ -306,7 +309,7 @@ test('a registry that lost its schemas: a start names it and writes nothing; wit
     code: expect.stringMatching(/^SCHEMA_(UNKNOWN|INCOMPATIBLE)$/),
     message: expect.stringContaining('registry'),
   });
-  await down({ folder: own });
+  await stopRegistry();
   rmSync(join(data, 'data'), { recursive: true, force: true });
   renameSync(join(data, 'lost'), join(data, 'data'));
   await up(options);

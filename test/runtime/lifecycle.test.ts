@@ -101,6 +101,16 @@ describe('a task', () => {
     ]);
   });
 
+  test('that is condemned takes no other step, leaves no checkpoint, and says why', async () => {
+    const { stage, task } = run(['busy']);
+    await eventually('it runs', () => stage.diary.includes('busy'));
+    task.condemn(error('fix-input'));
+    await eventually('it is stuck', () => task.status().state === 'stuck');
+    expect(task.status().because).toMatchObject({ code: 'TEST', remedy: 'fix-input' });
+    await task.stop();
+    expect(stage.diary.filter((line) => line !== 'idle')).toEqual(['open', 'busy', 'release']);
+  });
+
   test('opens again after an outage of the log, however long it takes', async () => {
     const outage = () => new HeadraceError('LOG_UNAVAILABLE', 'no broker answers', { remedy: 'retry' });
     const { stage, task } = run([...Array.from({ length: 30 }, outage), 'busy']);

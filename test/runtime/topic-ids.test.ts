@@ -131,7 +131,8 @@ test('who may not give partitions is told which', async () => {
 test('a running worker shows what became of its topics, for as long as it lasts', async () => {
   const { log, definition, logger, told, start, recreate } = await world();
   await start();
-  const watch = new TopicWatch(definition, log, logger);
+  const lost: string[] = [];
+  const watch = new TopicWatch(definition, log, logger, (topic) => lost.push(topic));
   await watch.look();
   await watch.look();
   expect(watch.status()).toEqual([]);
@@ -151,4 +152,5 @@ test('a running worker shows what became of its topics, for as long as it lasts'
     ['topics/weather', 'waiting', 'PARTITIONS_GREW'],
   ]);
   expect(told.sort()).toEqual(['PARTITIONS_GREW', 'TOPIC_DELETED', 'TOPIC_RECREATED']);
+  expect(lost.sort()).toEqual(['arrivals', INBOX]);
 });
