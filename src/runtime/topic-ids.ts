@@ -7,7 +7,7 @@
 import type { Codec } from '../codec/avro.js';
 import { admittedTopic, definitionsTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
-import type { Log } from '../log/log.js';
+import type { Log, TopicIdentity } from '../log/log.js';
 import type { TopologyDefinition } from '../topology/definition.js';
 import { recordedTopicIds } from './definitions.js';
 import type { Logger } from './ports.js';
@@ -22,8 +22,14 @@ export async function refuseLostTopics(
   io: { readonly log: Log; readonly codec: Codec; readonly logger: Logger },
 ): Promise<void> {
   const recorded = await recordedTopicIds(definition, io);
-  if (recorded === null) return refuseWithoutDefinitions(definition, io.log);
-  const now = await io.log.identify(topicsOf(definition));
+  if (recorded === null) {
+    if (await refuseWithoutDefinitions(definition, io.log)) await refuseLostTopics(definition, io);
+    return;
+  }
+  const now = await confirmed(
+    Object.keys(recorded).filter((topic) => isOf(definition, topic)),
+    io.log,
+  );
   const lost = Object.entries(recorded).flatMap(([topic, id]) => {
     if (!isOf(definition, topic)) return [];
     const is = now.get(topic);
@@ -39,6 +45,18 @@ export async function refuseLostTopics(
     remedy: 'fix-environment',
     topics: serious.map(({ details }) => details.topic),
   });
+}
+
+/** A broker that has just started may not know of every topic yet: what is not there is asked for again. */
+const CONFIRM_MS = 2_000;
+const CONFIRM_EVERY_MS = 250;
+
+async function confirmed(topics: readonly string[], log: Log): Promise<ReadonlyMap<string, TopicIdentity>> {
+  for (const until = Date.now() + CONFIRM_MS; ; ) {
+    const now = await log.identify(topics);
+    if (now.size === topics.length || Date.now() >= until) return now;
+    await new Promise((later) => setTimeout(later, CONFIRM_EVERY_MS));
+  }
 }
 
 const isOf = (definition: TopologyDefinition, topic: string) => topicsOf(definition).includes(topic);
@@ -79,16 +97,20 @@ function remedyOf(definition: TopologyDefinition, topic: string): string {
   return `Bring it back from a copy with its offsets, or ${reset}`;
 }
 
-/** The ids are lost with it: what else there is tells that the topology has run. Error: `TOPIC_DELETED` */
-async function refuseWithoutDefinitions(definition: TopologyDefinition, log: Log): Promise<void> {
+/**
+ * The ids are lost with it: what else there is tells that the topology has run. Error: `TOPIC_DELETED`
+ * @returns whether it is there after all
+ */
+async function refuseWithoutDefinitions(definition: TopologyDefinition, log: Log): Promise<boolean> {
   const { name, events } = definition;
   const admitted = await log.identify(events.map(({ topic }) => admittedTopic(name, topic)));
   const all = [...admitted].flatMap(([topic, { partitions }]) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
   );
   const used = (await log.offsets(all)).find(({ lastStable }) => lastStable > 0);
-  if (used === undefined) return;
+  if (used === undefined) return false;
   const topic = definitionsTopic(name);
+  if ((await confirmed([topic], log)).size > 0) return true;
   throw new HeadraceError(
     'TOPIC_DELETED',
     `topic ${topic} does not exist any more, and ${used.topic} shows that ${name} has run. ${remedyOf(definition, topic)}`,

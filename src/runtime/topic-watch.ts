@@ -26,8 +26,10 @@ export class TopicWatch {
   readonly #onLost: (topic: string, error: HeadraceError) => void;
   #first: ReadonlyMap<string, TopicIdentity> | null = null;
   #found: ReadonlyMap<string, Found> = new Map();
+  /** Not there at the last look. */
+  #missing: ReadonlySet<string> = new Set();
 
-  /** @param onLost told once of each topic that is gone or was made anew */
+  /** @param onLost told once of each topic that was made anew; of one that is gone nothing can be read */
   constructor(
     definition: TopologyDefinition,
     log: Log,
@@ -48,17 +50,22 @@ export class TopicWatch {
       return;
     }
     const found = new Map<string, Found>();
+    const missing = new Set<string>();
     for (const [topic, before] of this.#first) {
       const lost = before.id && lostTopic(this.#definition, topic, before.id, now.get(topic)?.id);
+      // A broker that has just started may not know of every topic yet: one that is gone is gone at the next look too.
+      if (!now.has(topic)) missing.add(topic);
+      if (missing.has(topic) && !this.#missing.has(topic)) continue;
       const more = this.#more(topic, before, now.get(topic));
       if (lost) found.set(topic, { state: 'stuck', error: lost });
       else if (more) found.set(topic, { state: 'waiting', error: more });
     }
-    for (const [topic, { state, error }] of found) {
-      if (this.#found.has(topic)) continue;
+    for (const [topic, { error }] of found) {
+      if (this.#found.get(topic)?.error.code === error.code) continue;
       this.#logger.error({ code: error.code, topic }, error.message);
-      if (state === 'stuck') this.#onLost(topic, error);
+      if (error.code === 'TOPIC_RECREATED') this.#onLost(topic, error);
     }
+    this.#missing = missing;
     this.#found = found;
   }
 
