@@ -51,7 +51,8 @@ function seeAdmitted({ admitted }: Outcome, bytes: RowBytes, note: Note): Rows {
         for (const row of frame.rows) {
           const print = bytes.admitted(topic, row);
           if (row.offset >= considered) own.set(row.offset, print);
-          else if (own.get(row.offset) !== print) note(`admitted ${place} repeats ${row.offset} with other bytes`);
+          else if (own.has(row.offset) && own.get(row.offset) !== print)
+            note(`admitted ${place} repeats ${row.offset} with other bytes`);
         }
         considered = Math.max(considered, frame.after);
       }

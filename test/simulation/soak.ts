@@ -20,6 +20,7 @@ const say = values.trace ? (line: string) => process.stdout.write(`${line}\n`) :
 const from = Number(values.from);
 const struck = new Map<string, number>();
 const failed: number[] = [];
+const why: string[] = [];
 const stopped: number[] = [];
 let [steps, virtualMs, vectors, leadRows] = [0, 0, 0, 0];
 const before = process.cpuUsage();
@@ -34,6 +35,7 @@ for (; seed < from + Number(values.seeds); seed++) {
   if (report.stopped !== null) stopped.push(seed);
   if (report.wrong.length === 0) continue;
   failed.push(seed);
+  why.push(report.wrong[0]!);
   if (!values.json) process.stdout.write(`seed ${seed} fails: ${commandOf(seed)}\n  ${report.wrong.join('\n  ')}\n`);
   if (values.stop) break;
 }
@@ -43,6 +45,7 @@ const cpuSeconds = (user + system) / 1e6;
 const figures = {
   runs,
   failed,
+  why,
   stoppedByName: stopped.length,
   vectors,
   steps,
