@@ -26,6 +26,8 @@ import type { World } from './world.js';
 
 const SESSION_MAX_MS = 3_000;
 const RESTART_MAX_MS = 3_000;
+/** Less than a worker waits for its tasks at most. */
+const STOP_MAX_MS = 3_400;
 const SKEW_MAX_MS = 4_000;
 /** What a person must mend first; a simulated one does, and starts the worker again. */
 const MENDED = new Set(['ARTIFACT_BROKEN']);
@@ -156,13 +158,17 @@ export class Cluster {
     });
   }
 
-  /** A clean stop, as by SIGTERM. */
-  async stop(node: Node): Promise<void> {
+  /** A clean stop, as by SIGTERM. @returns the tasks that were its own and ended with it; null where it had none, or was not in time */
+  async stop(node: Node): Promise<ReadonlySet<string> | null> {
     const { worker, log, host } = node;
     node.wanted = false;
-    if (worker === null || log === null || host === null) return;
+    if (worker === null || log === null || host === null) return null;
     this.#options.world.trace(host.name, 'stops');
+    const isMember = this.members.isMember(host);
+    const running = worker.status().filter(({ state }) => state === 'running');
+    const before = this.#options.world.scheduler.now;
     await worker.stop();
+    const inTime = host.alive && this.#options.world.scheduler.now - before < STOP_MAX_MS;
     await log.close();
     host.onDeath = () => {};
     host.die();
@@ -170,6 +176,7 @@ export class Cluster {
     await this.members.expel(host);
     node.host = null;
     node.worker = null;
+    return inTime && isMember ? new Set(running.map(({ task }) => task)) : null;
   }
 
   /** Starts again what is to run and does not. */

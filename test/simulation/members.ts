@@ -13,6 +13,8 @@ interface Seat {
   readonly topic: string;
   readonly assigned: (partitions: readonly number[]) => void;
   membership: Membership | null;
+  /** It is told one after the other, as heartbeats do; while it is stopped, later. */
+  told: Promise<void>;
 }
 
 export class Members {
@@ -24,7 +26,7 @@ export class Members {
     topic: string,
     assigned: (partitions: readonly number[]) => void,
   ): Promise<Membership> {
-    const seat: Seat = { host, group, topic, assigned, membership: null };
+    const seat: Seat = { host, group, topic, assigned, membership: null, told: Promise.resolve() };
     this.#seats.push(seat);
     await this.#sit(seat);
     return { leave: () => this.#stand(seat) };
@@ -34,7 +36,7 @@ export class Members {
     const { host, group, topic, assigned } = seat;
     seat.membership = await host.world.log.join(group, topic, (partitions) => {
       host.world.trace(host.name, `is given ${topic} ${partitions.join(',')}`);
-      void host.awake().then((alive) => alive && assigned(partitions));
+      seat.told = seat.told.then(() => host.awake()).then((alive) => void (alive && assigned(partitions)));
     });
     // A request to join that arrives after its sender's death: the session runs out.
     if (!host.alive) host.world.scheduler.after(SESSION_MS, () => void this.#stand(seat));
@@ -44,6 +46,10 @@ export class Members {
     const { membership } = seat;
     seat.membership = null;
     await membership?.leave();
+  }
+
+  isMember(host: Host): boolean {
+    return this.#seats.some((seat) => seat.host === host && seat.membership !== null);
   }
 
   /** Others take over; it is not told. */

@@ -100,7 +100,7 @@ export class Nemesis {
     this.#world.strike('zombie', host.name, '');
     void this.#cluster.members.expel(host);
     const sleepsMs = this.#random.chance(0.5) ? this.#random.between(300, 5_000) : 0;
-    host.stoppedUntil = scheduler.now + sleepsMs;
+    host.stoppedUntil = Math.max(host.stoppedUntil, scheduler.now + sleepsMs);
     scheduler.after(sleepsMs + this.#random.between(100, 3_000), () => {
       if (!host.alive) return;
       if (this.#random.chance(0.4)) host.die();
@@ -113,7 +113,7 @@ export class Nemesis {
     const host = this.#someone()?.host;
     if (!host) return;
     this.#world.strike('pause', host.name, '');
-    host.stoppedUntil = this.#world.scheduler.now + this.#random.between(200, 3_000);
+    host.stoppedUntil = Math.max(host.stoppedUntil, this.#world.scheduler.now + this.#random.between(200, 3_000));
   }
 
   #rebalance(): void {

@@ -9,7 +9,8 @@ import { ownTopics, retrainTopic } from '../../src/contract/topics.js';
 import { readSettings, type Settings } from '../../src/runtime/settings.js';
 import { checkServed, checkSnapshots, compare, type Seen, see } from './check.js';
 import { Cluster } from './cluster.js';
-import { drawProfile, type Fault, type Profile } from './faults.js';
+import { checkDisk } from './disk-check.js';
+import { CALM, drawProfile, type Fault, type Profile } from './faults.js';
 import { LeadWatch } from './lead-watch.js';
 import { Nemesis } from './nemesis.js';
 import { type Outcome, RowBytes, readOutcome } from './outcome.js';
@@ -29,9 +30,11 @@ const STEP_ROWS = 64;
 const RUN_MAX_MS = 150_000;
 const STEPS_MAX = 400_000;
 const POLL_MS = 100;
+/** A commit that is decided is seen by then. */
+const SEEN_MS = 20;
 const PROMOTE_AT_MS = 4_000;
 const MEMORY_BYTES = 64 * 1024;
-const LOSS_UNTIL_MS = 5_000;
+const LOSS_UNTIL_MS = 7_000;
 
 const settings: Settings = {
   ...readSettings({}),
@@ -118,6 +121,7 @@ class Run {
   #workload!: Workload;
   /** From when on the next produce of rows is acknowledged and lost; Infinity: none is. */
   #losesFromMs = Number.POSITIVE_INFINITY;
+  #losesOf = '';
   lost = false;
   #startMs = 0;
   #progress: Progress | null = null;
@@ -186,6 +190,7 @@ class Run {
     );
     for (let nodes = profile === null ? 1 : random.between(1, 3); nodes > 0; nodes--) this.#cluster.add();
     if (profile !== null) {
+      this.#losesOf = random.pick(['.admitted.', '.inbox.']);
       if (profile.on.has('loss')) this.#losesFromMs = scheduler.now + random.below(LOSS_UNTIL_MS);
       new Nemesis(world, this.#cluster, profile, random).begin();
     }
@@ -220,20 +225,26 @@ class Run {
       const stopped = this.#stopped();
       if (stopped !== null) return stopped;
     }
-    for (const node of this.#cluster.nodes) await this.#cluster.stop(node);
+    for (const node of this.#cluster.nodes) {
+      const { worker, disk } = node;
+      const ran = await this.#cluster.stop(node);
+      const calm = world.rates === CALM && !world.away;
+      await world.scheduler.sleep(SEEN_MS);
+      if (worker !== null && ran !== null && calm) await checkDisk(world, disk, ran, (problem) => world.note(problem));
+    }
     return this.#stopped();
   }
 
   #produce(): void {
     const { scheduler, broker } = this.world;
     let open = 0;
-    for (const { at, records, aborted } of this.#workload.appends) {
+    for (const { at, records, aborted, openMs } of this.#workload.appends) {
       scheduler.after(at, () => {
         if (!aborted) broker.append(records, null);
         else {
           const incarnation = broker.incarnate(`foreign ${open++}`);
           broker.append(records, incarnation);
-          broker.finish(incarnation, false);
+          scheduler.after(openMs, () => broker.finish(incarnation, false));
         }
       });
     }
@@ -241,7 +252,7 @@ class Run {
 
   #loses(topics: readonly string[]): boolean {
     const { scheduler } = this.world;
-    const own = topics.every((topic) => topic.includes('.admitted.') || topic.includes('.inbox.'));
+    const own = topics.every((topic) => topic.includes(this.#losesOf));
     const losesNow = own && scheduler.now >= this.#losesFromMs && scheduler.now - this.#startMs < LOSS_UNTIL_MS;
     if (!losesNow) return false;
     this.#losesFromMs = Number.POSITIVE_INFINITY;

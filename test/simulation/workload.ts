@@ -23,6 +23,7 @@ const HOUR_MS = 3_600_000;
 export const APPEND_MS = 9_000;
 const BURST_MS = 400;
 const LAG_MAX_MS = 1_500;
+const OPEN_MAX_MS = 1_500;
 
 /** What a producer appends at once, to one partition; aborted: in a transaction that is rolled back. */
 export interface Append {
@@ -30,6 +31,8 @@ export interface Append {
   readonly at: number;
   readonly records: readonly Outgoing[];
   readonly aborted: boolean;
+  /** How long its transaction stays open, ms. */
+  readonly openMs: number;
 }
 
 export interface Workload {
@@ -166,11 +169,12 @@ function appendsOf(
   const appends: Append[] = [];
   for (const [when, burst] of bursts) {
     const records = burst.map(({ fields }): Outgoing => ({ ...at, value: encoded(writer, fields) }));
-    if (random.chance(0.12)) appends.push({ at: when, records: records.slice(0, 2), aborted: true });
+    if (random.chance(0.12))
+      appends.push({ at: when, records: records.slice(0, 2), aborted: true, openMs: random.below(OPEN_MAX_MS) });
     if (random.chance(0.4)) records.push(mark(burst.at(-1)!.known));
-    appends.push({ at: when, records, aborted: false });
+    appends.push({ at: when, records, aborted: false, openMs: 0 });
   }
-  appends.push({ at: APPEND_MS + BURST_MS + lagMs, records: [mark(LAST_MARK)], aborted: false });
+  appends.push({ at: APPEND_MS + BURST_MS + lagMs, records: [mark(LAST_MARK)], aborted: false, openMs: 0 });
   return appends;
 }
 

@@ -69,11 +69,6 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [patch('src/feature/merge.ts', '      frame.before <= this.#considered,\n', '      true,\n')],
   },
   {
-    name: 'gap-in-serve',
-    rule: 'gap detection, in serve',
-    patches: [patch('src/inference/join.ts', '      frame.before <= this.#considered,\n', '      true,\n')],
-  },
-  {
     name: 'low-water',
     rule: 'low-water offsets in `served`',
     patches: [patch('src/inference/serve.ts', 'offset: side.low }', 'offset: side.next }')],
@@ -139,10 +134,5 @@ export const MUTATIONS: readonly Mutation[] = [
         '    await store.write([...records]);\n    const appended = await inTransaction(producer, outgoing);',
       ),
     ],
-  },
-  {
-    name: 'stop-after-failure',
-    rule: 'one server: nothing is served after a transaction failed',
-    patches: [patch('src/runtime/transaction.ts', "      remedy: 'restart-task',", "      remedy: 'retry',")],
   },
 ];
