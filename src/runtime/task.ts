@@ -36,11 +36,22 @@ export interface TaskStatus {
 /** An idle task looks around this often without being woken. */
 const IDLE_MS = 200;
 const RETRY_FIRST_MS = 50;
-/** Some heartbeats of the membership, which would have brought a revocation. */
+/** How often a fenced task asks whose it is. */
+const FENCED_LOOK_MS = 250;
+/** Where nobody can tell: some heartbeats of the membership, which would have brought a revocation. */
 const FENCED_WAIT_MS = 3_000;
 const RETRY_MAX_MS = 5_000;
 /** A task that had to be opened this often in a row without one good step is stuck. */
 const REOPENS_MAX = 10;
+
+/** What a task is told by its worker, and tells it. */
+export interface TaskHooks {
+  /** How long a step took that did something. */
+  readonly took?: (seconds: number) => void;
+  readonly outageIsSaid?: () => boolean;
+  /** Whether membership names this worker as the task's owner now; null where that cannot be told. */
+  readonly isMine?: () => Promise<boolean | null>;
+}
 
 export class Task {
   readonly name: string;
@@ -58,23 +69,14 @@ export class Task {
   #revoked = false;
   #condemned: HeadraceError | null = null;
 
-  readonly #took: (seconds: number) => void;
-  readonly #outageIsSaid: () => boolean;
+  readonly #hooks: TaskHooks;
 
   /**
    * @param took told how long each step took that did something
    * @param outageIsSaid whether an outage of the brokers is told by somebody else now
    */
-  constructor(
-    name: string,
-    stage: StageTask,
-    clock: Clock,
-    logger: Logger,
-    took: (seconds: number) => void = () => {},
-    outageIsSaid: () => boolean = () => false,
-  ) {
-    this.#took = took;
-    this.#outageIsSaid = outageIsSaid;
+  constructor(name: string, stage: StageTask, clock: Clock, logger: Logger, hooks: TaskHooks = {}) {
+    this.#hooks = hooks;
     this.name = name;
     this.#stage = stage;
     this.#clock = clock;
@@ -156,7 +158,7 @@ export class Task {
           if (this.#condemned !== null) throw this.#condemned;
           const startedAt = this.#clock.now();
           const progress = await this.#stage.step();
-          if (progress === 'busy') this.#took((this.#clock.now() - startedAt) / 1000);
+          if (progress === 'busy') this.#hooks.took?.((this.#clock.now() - startedAt) / 1000);
           this.#because = null;
           this.#failures = 0;
           this.#reopens = 0;
@@ -169,7 +171,8 @@ export class Task {
       case 'reopenLater':
         if (effect === 'reopenLater' && this.#reopens > REOPENS_MAX) return 'broke';
         this.#woken = false;
-        await this.#sleep(this.#backOffMs());
+        if (this.#because?.code === 'PRODUCER_FENCED') await this.#untilMine();
+        else await this.#sleep(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10)));
         return 'due';
       case 'release':
         await this.#stage.release().catch((cause) => this.#tell('release failed', cause));
@@ -220,15 +223,19 @@ export class Task {
     const code = cause instanceof HeadraceError ? cause.code : null;
     const fields = { task: this.name, code, err: cause };
     if (code === 'PRODUCER_FENCED') this.#log.info({}, `task ${this.name} was taken over by another worker`);
-    else if (code === 'LOG_CLOSED' || (code === 'LOG_UNAVAILABLE' && this.#outageIsSaid()))
+    else if (code === 'LOG_CLOSED' || (code === 'LOG_UNAVAILABLE' && this.#hooks.outageIsSaid?.()))
       this.#log.debug(fields, message);
     else this.#log.warn(fields, message);
   }
 
-  /** After a fence, as long as membership takes to say whose the task is: only its owner may fence again. */
-  #backOffMs(): number {
-    if (this.#because?.code === 'PRODUCER_FENCED') return FENCED_WAIT_MS;
-    return Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10));
+  /** After a fence: only its owner may fence again, so it asks its membership until that names this worker, or takes the task away. */
+  async #untilMine(): Promise<void> {
+    for (let untoldMs = 0; !this.#revoked && untoldMs < FENCED_WAIT_MS; ) {
+      await this.#sleep(FENCED_LOOK_MS);
+      const mine = (await this.#hooks.isMine?.().catch(() => null)) ?? null;
+      if (mine === true) return;
+      untoldMs = mine === null ? untoldMs + FENCED_LOOK_MS : 0;
+    }
   }
 
   #sleep(ms: number): Promise<void> {

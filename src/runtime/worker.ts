@@ -12,6 +12,7 @@ import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
 import type { Standby } from './standby.js';
 import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
+import { Whereabouts } from './whereabouts.js';
 
 /** A step may wait for a broker; a stop does not wait for it, and least where one is known to be away. */
 const STOP_MAX_MS = 3_500;
@@ -36,6 +37,7 @@ export interface WorkerOptions {
 
 export class Worker {
   readonly #options: WorkerOptions;
+  readonly #whereabouts: Whereabouts;
   readonly #tasks = new Map<string, Task>();
   readonly #memberships: Membership[] = [];
   /** Assignments are carried out one after the other. */
@@ -46,6 +48,7 @@ export class Worker {
 
   private constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#whereabouts = new Whereabouts(options);
   }
 
   static async start(options: WorkerOptions): Promise<Worker> {
@@ -76,7 +79,7 @@ export class Worker {
         const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
         await Promise.all(dropped.map((name) => this.#drop(name)));
         await this.#options.standby?.hold(new Set([...this.#tasks.keys(), ...wanted]));
-        for (const name of wanted) this.#add(name);
+        for (const name of wanted) this.#add(pipeline, name);
         this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
       })
       .catch((cause) =>
@@ -84,13 +87,16 @@ export class Worker {
       );
   }
 
-  #add(name: string): void {
+  #add(pipeline: Pipeline, name: string): void {
     if (this.#tasks.has(name)) return;
     const stage = this.#options.create(name);
     if (stage === null) return;
     const { clock, logger, stepSeconds } = this.#options;
-    const took = (seconds: number) => stepSeconds?.(name, seconds);
-    const task = new Task(name, stage, clock, logger, took, () => this.#away());
+    const task = new Task(name, stage, clock, logger, {
+      took: (seconds) => stepSeconds?.(name, seconds),
+      outageIsSaid: () => this.#away(),
+      isMine: () => this.#isMine(pipeline, name),
+    });
     this.#tasks.set(name, task);
     for (const [prefix, error] of this.#condemned) if (name.startsWith(prefix)) task.condemn(error);
     task.start();
@@ -100,6 +106,15 @@ export class Worker {
   condemn(prefix: string, error: HeadraceError): void {
     this.#condemned.set(prefix, error);
     for (const [name, task] of this.#tasks) if (name.startsWith(prefix)) task.condemn(error);
+  }
+
+  async #isMine(pipeline: Pipeline, name: string): Promise<boolean | null> {
+    const { address } = this.#options;
+    if (address === undefined) return null;
+    this.#whereabouts.forget(pipeline);
+    const owner = await this.#whereabouts.of(pipeline, name);
+    // While the group deals anew nobody has it: that is no answer yet.
+    return owner === null ? null : owner === address;
   }
 
   /** An outage is told by the log: not once more by every task. */

@@ -139,12 +139,37 @@ describe('a task', () => {
     expect(closing.diary.at(-1)).toBe('release');
   });
 
+  test('after a fence it asks whose it is, and opens again only when it is named, or when nobody can tell', async () => {
+    const fence = new HeadraceError('PRODUCER_FENCED', 'another producer has taken over', { remedy: 'restart-task' });
+    for (const [answers, asked] of [
+      [[true], 1],
+      [[false, null, false, false, true], 5],
+      [[], 12],
+    ] as const) {
+      let asks = 0;
+      const stage = new Scripted([fence, 'busy']);
+      const isMine = async () => answers[asks++] ?? null;
+      const task = new Task('test', stage, hasty, silentLogger, { isMine });
+      task.start();
+      await eventually('it goes on', () => stage.diary.includes('busy'));
+      expect(asks).toBe(asked);
+      await task.stop();
+    }
+    const stage = new Scripted([fence, 'busy']);
+    let asks = 0;
+    const task = new Task('test', stage, hasty, silentLogger, { isMine: async () => asks++ < 0 });
+    task.start();
+    await eventually('it asked for long', () => asks > 30);
+    await task.stop();
+    expect(stage.diary.filter((line) => line === 'open')).toHaveLength(1);
+  });
+
   test('is silent about an outage that is said by the log, but tells one that is not', async () => {
     const outage = () => new HeadraceError('LOG_UNAVAILABLE', 'no broker answers', { remedy: 'retry' });
     for (const said of [true, false]) {
       const lines: string[] = [];
       const stage = new Scripted([outage(), 'busy']);
-      const task = new Task('test', stage, hasty, logTo(lines), undefined, () => said);
+      const task = new Task('test', stage, hasty, logTo(lines), { outageIsSaid: () => said });
       task.start();
       await eventually('it goes on', () => stage.diary.includes('busy'));
       await task.stop();
