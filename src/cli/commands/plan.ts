@@ -19,7 +19,9 @@ export const register: Register = (program, context) => {
     .description('print what a topology will run: stages, topics, features, models, hashes; nothing is started')
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .option('--sql', 'print a group’s features as a query for DuckDB over raw events instead, to check them')
-    .addOption(new Option('--group <name>', 'which group; needed where there are several').implies({ sql: true }))
+    .addOption(
+      new Option('--group <name>', 'of the query: which group; needed where there are several').implies({ sql: true }),
+    )
     .addOption(
       new Option(
         '--from <files>',

@@ -21,6 +21,14 @@ export async function eventFiles(
   from: string | undefined,
 ): Promise<ReadonlyMap<string, EventFiles>> {
   const files = new Map(events.map((event) => [event.topic, filesOf(event, from)]));
+  const [first, second] = events;
+  if (second !== undefined && files.get(first!.topic)!.path === files.get(second.topic)!.path) {
+    throw new HeadraceError(
+      'FILE_NOT_FOUND',
+      `${from} would be read for ${first!.topic} and for ${second.topic}: give a folder, or a path with ${TOPIC}`,
+      { remedy: 'fix-input', topic: second.topic, path: from },
+    );
+  }
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {

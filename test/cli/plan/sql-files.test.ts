@@ -31,6 +31,16 @@ test('a folder is looked into: which columns are timestamps', async () => {
   });
 });
 
+test('several events do not come from one file', async () => {
+  const file = join(folder, 'both.ndjson');
+  writeFileSync(file, '');
+  expect(await filesOf(file)).toMatchObject({ path: file });
+  await expect(eventFiles(definition.events, file)).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+    message: `${file} would be read for a and for b: give a folder, or a path with {topic}`,
+  });
+});
+
 test.each([
   ['/nowhere', '/nowhere does not exist'],
   ['{topic}.csv', 'a.csv is neither .parquet nor .ndjson'],

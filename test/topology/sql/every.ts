@@ -104,7 +104,7 @@ const plane = group('plane', {
   version: 1,
   key: [departure.tailnum, arrival.tailnum],
   features: {
-    plane_second_dest_all: top(departure.dest, 'all time', { rank: 2 }),
+    plane_second_origin_all: top(departure.origin, 'all time', { rank: 2 }),
     plane_decayed_all: decayedCount(departure, 'all time', { halfLife: '7d' }),
     plane_miles_all: sum(departure.distance, 'all time'),
     plane_origins_all: distinct(arrival.origin, 'all time'),
