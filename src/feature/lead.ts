@@ -11,16 +11,24 @@ interface Frame {
 export class Lead {
   readonly #frames: Frame[][];
   readonly #acknowledged: number[];
+  readonly #last: number[];
   #emitted = 0;
 
   constructor(partitions: number) {
     this.#frames = Array.from({ length: partitions }, () => []);
     this.#acknowledged = new Array(partitions).fill(0);
+    this.#last = new Array(partitions).fill(-1);
   }
 
   appended(partition: number, offset: number, rows: number): void {
     if (rows > 0) this.#frames[partition]!.push({ offset, before: this.#emitted });
     this.#emitted += rows;
+    this.#last[partition] = offset;
+  }
+
+  /** The offset of the newest frame; -1: none was emitted. */
+  last(partition: number): number {
+    return this.#last[partition]!;
   }
 
   /** @param next the inbox offset up to which everything is acknowledged, exclusive */

@@ -15,6 +15,7 @@ import {
 } from '../contract/frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, computeHintGroup, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
+import { HeadraceError } from '../error.js';
 import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
 import { Lag } from '../runtime/lag.js';
@@ -47,6 +48,8 @@ const STEP_ROWS_MAX = 8192;
 /** Rows of one source held before it is read on. */
 const SOURCE_ROWS_MAX = 8192;
 const HINT_MS = 200;
+/** How often a route that waits for compute looks whether what it waits for is there. */
+const LOST_LOOK_MS = 5_000;
 /** Of a row beside its texts and values. */
 const ROW_BYTES = 48;
 
@@ -70,6 +73,7 @@ export class Route implements StageTask {
   #unsent: { frames: Outgoing[]; rows: number[]; after: readonly Frontier[]; partitions: number[] } | null = null;
   #lead: Lead;
   #hintedAtMs = 0;
+  #lookedAtMs = 0;
   #routed = 0;
   #known = -1;
 
@@ -148,7 +152,10 @@ export class Route implements StageTask {
     if (this.#unsent !== null) await this.#send();
     await this.#readHint();
     const read = await this.#read();
-    if (this.#lead.rows >= this.#options.leadRowsMax) return 'idle';
+    if (this.#lead.rows >= this.#options.leadRowsMax) {
+      await this.#lookForLost();
+      return 'idle';
+    }
     await this.#askEnds();
     const made = this.#route();
     if (this.#unsent !== null) await this.#send();
@@ -174,6 +181,27 @@ export class Route implements StageTask {
       moved = true;
     }
     return moved;
+  }
+
+  /**
+   * What the brokers acknowledged and lost (an unclean election) nobody will ever acknowledge. The inbox's tail is the checkpoint, so
+   * whoever opens again sends it again.
+   */
+  async #lookForLost(): Promise<void> {
+    const { definition, group, log, clock } = this.#options;
+    if (clock.now() - this.#lookedAtMs < LOST_LOOK_MS) return;
+    this.#lookedAtMs = clock.now();
+    const topic = inboxTopic(definition.name, group);
+    const ends = await log.offsets(this.#written.map((_, partition) => ({ topic, partition })));
+    for (const { partition, lastStable } of ends) {
+      const last = this.#lead.last(partition);
+      if (lastStable > last) continue;
+      throw new HeadraceError(
+        'INBOX_RECORDS_LOST',
+        `${topic}/${partition} ends at ${lastStable}, and the brokers had acknowledged offset ${last}: they lost what they acknowledged; it is sent again. Set min.insync.replicas to 2 and unclean.leader.election.enable to false`,
+        { remedy: 'restart-task', topic, partition, lastStable, last },
+      );
+    }
   }
 
   /** A source without marks is at its end only if what was read covers the broker's last stable offset, asked after the read. */

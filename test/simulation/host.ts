@@ -9,6 +9,9 @@ import { unavailable } from '../../src/log/errors.js';
 import type { Clock } from '../../src/runtime/ports.js';
 import type { World } from './world.js';
 
+/** What a dead process had sent may arrive this much later. */
+const LATE_MAX_MS = 2_000;
+
 export type Kind = 'read' | 'write' | 'local';
 
 export interface Call<T> {
@@ -91,6 +94,7 @@ export class Host {
 
   async #late<T>(call: Call<T>): Promise<void> {
     try {
+      await this.world.scheduler.sleep(this.world.random.below(LATE_MAX_MS));
       await call.effect();
       this.world.trace(this.name, `arrives late: ${call.what}`);
     } catch (cause) {
