@@ -76,9 +76,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'bounded-lead',
     rule: 'the bounded lead',
-    patches: [
-      patch('src/feature/route.ts', "    if (this.#lead.rows >= this.#options.leadRowsMax) return 'idle';\n", ''),
-    ],
+    patches: [patch('src/feature/route.ts', 'if (this.#lead.rows >= this.#options.leadRowsMax) {', 'if (false) {')],
   },
   {
     name: 'aborted-records',
