@@ -21,7 +21,6 @@ import { faultyLog } from './faulty-log.js';
 import { Host } from './host.js';
 import { Members } from './members.js';
 import { openScorer, parts } from './stand-ins.js';
-import { definition } from './topology.js';
 import type { World } from './world.js';
 
 const SESSION_MAX_MS = 3_000;
@@ -86,6 +85,7 @@ export class Cluster {
   }
 
   async #start(node: Node): Promise<void> {
+    const { definition } = this.#options.world;
     const { world, settings, memoryBytes, skews, appended, acknowledged, loses } = this.#options;
     const skewMs = skews ? world.random.between(-SKEW_MAX_MS, SKEW_MAX_MS) : 0;
     const host = new Host(world, `w${node.number}.${++node.starts}`, skewMs);

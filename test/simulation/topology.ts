@@ -17,7 +17,7 @@ import {
   topology,
   view,
 } from '../../src/index.js';
-import type { RecordSchema } from '../../src/topology/definition.js';
+import type { RecordSchema, TopologyDefinition } from '../../src/topology/definition.js';
 
 const record = (name: string, fields: readonly (readonly [string, unknown])[]): RecordSchema => ({
   type: 'record',
@@ -119,6 +119,11 @@ const loss = model('loss', {
 });
 
 export const { definition } = topology('sim', { models: [loss] });
+/** The same without promises of producers: its order depends on when records arrive. */
+export const liveDefinition: TopologyDefinition = {
+  ...definition,
+  events: definition.events.map((one) => ({ ...one, marks: false })),
+};
 /** Partitions of the raw topics. */
 export const RAW_PARTITIONS: Readonly<Record<string, number>> = { orders: 2, payments: 2, returns: 1 };
 export const CUSTOMERS = ['ann', 'bob', 'cem', 'dee', 'eva'];

@@ -19,7 +19,7 @@ const NO_ID = '0'.repeat(64);
 export async function promote(world: World, version: number, truncated: boolean): Promise<void> {
   const file = modelFile(version);
   const onnx = world.artifacts.put(truncated ? file.subarray(0, file.length - 3) : file);
-  const reference = { name: view.name, version: view.version, hash: viewHash(definition, view) };
+  const reference = { name: view.name, version: view.version, hash: viewHash(world.definition, view) };
   const manifest: ModelManifest = {
     format: 1,
     model: model.name,

@@ -3,10 +3,12 @@ import { createHash, type Hash } from 'node:crypto';
 import { memoryRegistry, type SchemaRegistry } from '../../src/codec/registry.js';
 import { MemoryBroker } from '../../src/log/memory/broker.js';
 import { type MemoryLog, memoryLog } from '../../src/log/memory-log.js';
+import type { TopologyDefinition } from '../../src/topology/definition.js';
 import { Artifacts } from './artifacts.js';
 import { CALM, type Profile, type Rates } from './faults.js';
 import { Random } from './random.js';
 import { Scheduler } from './scheduler.js';
+import { definition, liveDefinition } from './topology.js';
 import { Transactions } from './transactions.js';
 import { START_MS } from './workload.js';
 
@@ -15,6 +17,7 @@ const TAIL_LINES = 60;
 
 export class World {
   readonly scheduler: Scheduler;
+  readonly definition: TopologyDefinition;
   readonly broker: MemoryBroker;
   readonly log: MemoryLog;
   readonly registry: SchemaRegistry;
@@ -34,7 +37,13 @@ export class World {
   readonly #tail: string[] = [];
   readonly #say: ((line: string) => void) | null;
 
-  constructor(seed: number, registry: SchemaRegistry, profile: Profile | null, say: ((line: string) => void) | null) {
+  /** @param live whether its order depends on when records arrive */
+  constructor(
+    seed: number,
+    registry: SchemaRegistry,
+    { profile, live, say }: { profile: Profile | null; live: boolean; say: ((line: string) => void) | null },
+  ) {
+    this.definition = live ? liveDefinition : definition;
     this.scheduler = new Scheduler(START_MS, new Random(seed, 'scheduler'));
     this.random = new Random(seed, 'faults');
     this.rates = profile?.rates ?? CALM;
