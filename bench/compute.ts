@@ -3,6 +3,7 @@
  * Rows a second of processor time: of all threads of the process together, so RocksDB's compaction and the garbage collector
  * count, and the figure is that of one core. Frames are encoded outside of the measured part.
  */
+import { readSettings } from '../src/runtime/settings.js';
 import { history, START_MS, stream, take } from './card-events.js';
 import { CARD_HORIZON_MS, CARDS_FEATURES } from './cards.js';
 import { cpuByThread, cpuSeconds } from './cpu.js';
@@ -113,7 +114,7 @@ export async function measure(
 
 async function run({ quick }: Scale): Promise<ComputeFigures> {
   const cards = quick ? 400 : 2_000_000;
-  const memoryBytesMax = quick ? 16 * 1024 * 1024 : 256 * 1024 * 1024;
+  const memoryBytesMax = quick ? 16 * 1024 * 1024 : readSettings({}).memoryBytesMax;
   const stage = await openStage({ memoryBytesMax });
   try {
     await fill(stage, cards);

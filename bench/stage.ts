@@ -13,6 +13,7 @@ import { Compute } from '../src/feature/compute.js';
 import { groupInputs, inboxRow } from '../src/feature/inbox-rows.js';
 import { memoryLog } from '../src/log/memory-log.js';
 import { silentLogger, systemClock } from '../src/runtime/ports.js';
+import { readSettings } from '../src/runtime/settings.js';
 import { MemoryBudget } from '../src/state/memory-budget.js';
 import { openRocksStore } from '../src/state/rocks-store.js';
 import type { StateStore, StateWrite } from '../src/state/store.js';
@@ -24,6 +25,7 @@ const inputs = groupInputs(cards, group);
 const INBOX = inboxTopic(cards.name, group);
 const CHANGELOG = changelogTopic(cards.name, group);
 const FEATURES = featuresTopic(cards.name, group, 'purchases');
+const { checkpointMs, checkpointBytesMax, frameBytesMax } = readSettings({});
 const SOURCES = inputs.map(({ event }) => event.topic);
 
 /** One raw event of the cards, as `admit` would give it. */
@@ -109,10 +111,10 @@ export async function openStage({ memoryBytesMax }: StageOptions) {
     store,
     clock: systemClock,
     logger: silentLogger,
-    checkpointMs: 5_000,
-    checkpointBytesMax: 8 * 1024 * 1024,
+    checkpointMs,
+    checkpointBytesMax,
     memory,
-    frameBytesMax: 512 * 1024,
+    frameBytesMax,
   });
   await stage.open(() => {});
   const producer = await log.producer();

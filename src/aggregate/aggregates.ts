@@ -38,7 +38,7 @@ export const AGGREGATE: Readonly<Record<AggregateName, (options: AggregateOption
   variance: () => variance,
   std: () => std,
   share: () => share,
-  distinct: ({ text }) => (text ? distinctTexts : distinctNumbers),
+  distinct: ({ text }) => (text ? distinctTexts() : distinctNumbers()),
   approxDistinct: ({ text }) => (text ? approxDistinctTexts : approxDistinctNumbers),
   first: ({ text }) => (text ? firstText : firstNumber),
   last: ({ text }) => (text ? lastText : lastNumber),

@@ -1,16 +1,19 @@
 /**
  * How many different values; 0 and -0 are one value. Its partial is their list, in the order in which they came.
- * Method: what is filled again and again, as a query's partial is, has a map that tells in which round a value was last seen, so
- * no set is built and thrown away each time. Others are many and stay: they keep the list alone, and borrow a map to be filled.
+ * Method: a query unites many partials and wants to know how many values there are, not which: of the first values of a column it unites
+ * bits (see `value-codes.ts`), of others it asks a map that tells in which round a value was last seen, so no set is built and thrown
+ * away each time. Partials that stay are many: they keep the list, their bits once they were asked for, and borrow a map to be filled.
  */
 import type { Aggregate } from './aggregate.js';
+import { countCodes, hasCode, setCode, uniteCodes, ValueCodes } from './value-codes.js';
 
 type Value = number | string;
 
-/** Estimates for the cache: of an empty partial, of a value in its list, and of one in a map. */
-const PARTIAL_BYTES = 120;
+/** Estimates for the cache: of an empty partial, of a value in its list, of one in a map, and of a word of bits. */
+const PARTIAL_BYTES = 160;
 const VALUE_BYTES = 36;
 const SEEN_BYTES = 48;
+const WORD_BYTES = 8;
 /** A map keeps values of earlier rounds up to here, then begins anew. */
 const SEEN_MAX = 16_384;
 /** A list of more values than this is one that grows: it gets a map of its own. */
@@ -43,16 +46,34 @@ class Seen {
 /** Lent for one call. */
 const lent = new Seen();
 
+/** Never written to: most partials have only values with codes. */
+const NONE: Value[] = [];
+
 export class Distinct {
+  /** In the order in which they came; of one that is used again, only those without a code. */
   readonly values: Value[] = [];
+  /** Of one that is used again; of another, those of `values` up to `codedTo`, the others of which are in `rest`. */
+  readonly words: number[] = [];
+  codedTo = 0;
+  rest = NONE;
+  /** Not null: it is used again and again. */
+  readonly codes: ValueCodes<Value> | null;
   #own: Seen | null;
 
-  constructor(own: Seen | null = null) {
-    this.#own = own;
+  constructor(codes: ValueCodes<Value> | null = null) {
+    this.codes = codes;
+    this.#own = codes === null ? null : new Seen();
+  }
+
+  get size(): number {
+    return this.codes === null ? this.values.length : countCodes(this.words) + this.values.length;
   }
 
   reset(): void {
     this.values.length = 0;
+    this.words.fill(0);
+    this.codedTo = 0;
+    this.rest = NONE;
     this.#own?.nextRound();
   }
 
@@ -67,29 +88,74 @@ export class Distinct {
     return seen;
   }
 
+  /** Gives its values codes, as far as there are any. */
+  encode(codes: ValueCodes<Value>): void {
+    const { values, words } = this;
+    for (; this.codedTo < values.length; this.codedTo++) {
+      const value = values[this.codedTo]!;
+      const code = codes.of(value);
+      if (code >= 0) setCode(words, code);
+      else if (this.rest === NONE) this.rest = [value];
+      else this.rest.push(value);
+    }
+  }
+
+  /** All of its values; of one that is used again in no order. */
+  all(): readonly Value[] {
+    if (this.codes === null) return this.values;
+    return [...this.codes.values.filter((_, code) => hasCode(this.words, code)), ...this.values];
+  }
+
   bytes(): number {
-    return PARTIAL_BYTES + this.values.length * VALUE_BYTES + (this.#own?.size ?? 0) * SEEN_BYTES;
+    const listed = (this.values.length + this.rest.length) * VALUE_BYTES + this.words.length * WORD_BYTES;
+    return PARTIAL_BYTES + listed + (this.#own?.size ?? 0) * SEEN_BYTES;
   }
 }
 
-function put({ values }: Distinct, seen: Seen | null, value: Value): void {
+function put(partial: Distinct, seen: Seen | null, value: Value): void {
+  const { codes, values } = partial;
+  if (codes !== null) {
+    const code = codes.of(value);
+    if (code >= 0) {
+      setCode(partial.words, code);
+      return;
+    }
+  }
   if (seen === null ? !values.includes(value) : seen.isNew(value)) values.push(value);
 }
 
-const common: Omit<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'> = {
-  empty: () => new Distinct(),
-  scratch: () => new Distinct(new Seen()),
-  reset: (partial) => partial.reset(),
-  merge(into, { values }) {
+function merge(into: Distinct, next: Distinct): void {
+  if (into.codes === null) {
+    const values = next.all();
     const seen = into.seen(values.length);
     for (let i = 0; i < values.length; i++) put(into, seen, values[i]!);
-  },
-  value: ({ values }) => (values.length === 0 ? null : values.length),
-  bytes: (partial) => partial.bytes(),
-};
+    return;
+  }
+  if (next.codes === null) next.encode(into.codes);
+  uniteCodes(into.words, next.words);
+  const rest = next.codes === null ? next.rest : next.values;
+  if (rest.length === 0) return;
+  const seen = into.seen(rest.length);
+  for (let i = 0; i < rest.length; i++) put(into, seen, rest[i]!);
+}
 
-export const distinctNumbers: Aggregate<Distinct> = {
-  ...common,
+type Reads = Pick<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'>;
+
+/** The codes are those of one feature's plan. */
+function distinct(reads: Reads): Aggregate<Distinct> {
+  const codes = new ValueCodes<Value>();
+  return {
+    ...reads,
+    empty: () => new Distinct(),
+    scratch: () => new Distinct(codes),
+    reset: (partial) => partial.reset(),
+    merge,
+    value: ({ size }) => (size === 0 ? null : size),
+    bytes: (partial) => partial.bytes(),
+  };
+}
+
+const ofNumbers: Reads = {
   partial: 'distinctNumbers',
   add(partial, rows, column, from, to) {
     const { data } = rows;
@@ -101,7 +167,8 @@ export const distinctNumbers: Aggregate<Distinct> = {
       if (!Number.isNaN(value)) put(partial, seen, value);
     }
   },
-  save({ values }, out) {
+  save(partial, out) {
+    const values = partial.all();
     out.natural(values.length);
     for (const value of values) out.double(value as number);
   },
@@ -112,8 +179,7 @@ export const distinctNumbers: Aggregate<Distinct> = {
   },
 };
 
-export const distinctTexts: Aggregate<Distinct> = {
-  ...common,
+const ofTexts: Reads = {
   partial: 'distinctTexts',
   add(partial, rows, column, from, to) {
     const texts = rows.texts[column]!;
@@ -123,7 +189,8 @@ export const distinctTexts: Aggregate<Distinct> = {
       if (value !== null) put(partial, seen, value);
     }
   },
-  save({ values }, out) {
+  save(partial, out) {
+    const values = partial.all();
     out.natural(values.length);
     for (const value of values) out.text(value as string);
   },
@@ -133,3 +200,6 @@ export const distinctTexts: Aggregate<Distinct> = {
     return partial;
   },
 };
+
+export const distinctNumbers = () => distinct(ofNumbers);
+export const distinctTexts = () => distinct(ofTexts);

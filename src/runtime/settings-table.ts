@@ -211,7 +211,7 @@ export const SETTINGS = {
     unit: 'bytes',
     meaning: 'Changed state at which a checkpoint is made before its time.',
     check: between(4_096, 256 * 1024 * 1024),
-    fallback: () => 8 * 1024 * 1024,
+    fallback: () => 32 * 1024 * 1024,
   }),
   memoryBytesMax: setting<number>({
     env: ['HEADRACE_MEMORY_BYTES_MAX'],

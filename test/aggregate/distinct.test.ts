@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import type { Aggregate } from '../../src/aggregate/aggregate.js';
 import { ByteReader } from '../../src/aggregate/byte-reader.js';
 import { ByteWriter } from '../../src/aggregate/byte-writer.js';
-import { distinctNumbers, distinctTexts } from '../../src/aggregate/distinct.js';
+import * as distinct from '../../src/aggregate/distinct.js';
 import { numbers, oneColumn, partialOf, texts } from './one-column.js';
+
+const distinctNumbers = distinct.distinctNumbers();
+const distinctTexts = distinct.distinctTexts();
 
 test('counts different numbers; 0 and -0 are one', () => {
   expect(numbers(distinctNumbers, [1, 2, 1, null, 2, 3], [3])).toBe(3);
@@ -59,7 +62,11 @@ test.each([
             aggregate.add(partial, rows, column, 0, rows.end);
           }
           for (const portion of merged) aggregate.merge(partial, partialOf(aggregate, rowsOf(portion)));
-          expect(JSON.stringify(partial.values)).toBe(JSON.stringify(all));
+          expect(aggregate.value(partial, 0)).toBe(all.length || null);
+          // A query's partial is used again and again, and has no order.
+          const found = [...partial.all()];
+          if (partial === scratch) expect(JSON.stringify(found.sort())).toBe(JSON.stringify([...all].sort()));
+          else expect(JSON.stringify(found)).toBe(JSON.stringify(all));
           const restored = aggregate.restore(new ByteReader(saved(aggregate, partial), 'partial'));
           expect(saved(aggregate, restored).equals(saved(aggregate, partial))).toBe(true);
           expect(aggregate.value(restored, 0)).toBe(all.length || null);
