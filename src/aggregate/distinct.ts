@@ -112,6 +112,10 @@ export class Distinct {
   }
 }
 
+function list(values: Value[], seen: Seen | null, value: Value): void {
+  if (seen === null ? !values.includes(value) : seen.isNew(value)) values.push(value);
+}
+
 function put(partial: Distinct, seen: Seen | null, value: Value): void {
   const { codes, values } = partial;
   if (codes !== null) {
@@ -121,7 +125,7 @@ function put(partial: Distinct, seen: Seen | null, value: Value): void {
       return;
     }
   }
-  if (seen === null ? !values.includes(value) : seen.isNew(value)) values.push(value);
+  list(values, seen, value);
 }
 
 function merge(into: Distinct, next: Distinct): void {
@@ -136,7 +140,7 @@ function merge(into: Distinct, next: Distinct): void {
   const rest = next.codes === null ? next.rest : next.values;
   if (rest.length === 0) return;
   const seen = into.seen(rest.length);
-  for (let i = 0; i < rest.length; i++) put(into, seen, rest[i]!);
+  for (let i = 0; i < rest.length; i++) list(into.values, seen, rest[i]!);
 }
 
 type Reads = Pick<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'>;
