@@ -4,6 +4,7 @@
  * them notes how long no prediction came.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { random } from '../../bench/random.js';
 import { predictionsTopic } from '../../src/contract/topics.js';
 import { type Log, readToEnd } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
@@ -41,17 +42,6 @@ const WATCH_MS = 100;
 const REST_MAX_MS = 15 * 60_000;
 const COUNT_MS = 3_000;
 const STARTED_MAX_MS = 120_000;
-
-/** Fast and good enough to choose faults: mulberry32. */
-function chanceOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Records in a topic, those of transactions and their ends included: it grows if and only if something was written. */
 async function sizeOf(log: Log, topic: string): Promise<number> {
@@ -150,7 +140,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await until('the first departure is predicted', STARTED_MAX_MS, async () => (await sizeOf(world.log, topic)) > 0);
 
     const watch = new Watch(world.log, topic);
-    const chance = chanceOf(seed);
+    const chance = random(seed).next;
     const stage: Stage = { world, workers, topology: path, sessionTimeoutMs, chance };
     const turns = inTurn(faults, chance);
     const endMs = Date.now() + minutes * 60_000;
