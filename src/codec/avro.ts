@@ -7,6 +7,7 @@
 import avro from 'avsc';
 import { HeadraceError } from '../error.js';
 import type { SchemaRegistry } from './registry.js';
+import { carryOver, WRITER_UNIONS } from './resolve.js';
 
 const MAGIC = 0;
 const PREFIX_BYTES = 5;
@@ -31,13 +32,26 @@ const types = new Map<string, avro.Type>();
 type Resolver = ReturnType<avro.Type['createResolver']>;
 const resolvers = new WeakMap<avro.Type, WeakMap<avro.Type, Resolver>>();
 
+/** A copy with each long written by its name alone: avsc gives `{ type: 'long', … }` its own long, whatever stands in its registry. */
+function plainLongs(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(plainLongs);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  // What has a name is a field of that type.
+  if ((schema as { type?: unknown }).type === 'long' && !('name' in schema)) return 'long';
+  // A default and a symbol are values.
+  const isValue = (name: string) => name === 'default' || name === 'symbols';
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, of]) => [name, isValue(name) ? structuredClone(of) : plainLongs(of)]),
+  );
+}
+
 /** `wide`: longs of any size are read (a user's record); else longs are Headrace's own and fit 2^53 (faster). */
-function typeOf(schema: unknown, wide: boolean): avro.Type {
-  const key = `${wide} ${JSON.stringify(schema)}`;
+function typeOf(schema: unknown, wide: boolean, wrapUnions: 'auto' | 'always' = 'auto'): avro.Type {
+  const key = `${wide} ${wrapUnions} ${JSON.stringify(schema)}`;
   let type = types.get(key);
   if (type === undefined) {
-    type = avro.Type.forSchema(structuredClone(schema) as avro.Schema, {
-      wrapUnions: 'auto',
+    type = avro.Type.forSchema((wide ? plainLongs(schema) : structuredClone(schema)) as avro.Schema, {
+      wrapUnions,
       ...(wide ? { registry: { long: lossyLong as unknown as avro.Type } } : {}),
     });
     if (types.size >= TYPES_MAX) types.clear();
@@ -59,6 +73,29 @@ function resolverOf(reader: avro.Type, writer: avro.Type): Resolver {
     own.set(writer, resolver);
   }
   return resolver;
+}
+
+/** How records of one writer's schema are read: by the resolver, or by the writer's type and what carries a value over. */
+interface How {
+  readonly type: avro.Type;
+  readonly resolver: Resolver | null;
+  readonly carry: ((value: unknown) => unknown) | null;
+}
+
+/** Throws an Error that names the field where no value of `written` can be read. */
+function howOf(reader: avro.Type, written: unknown, wide: boolean): How {
+  const writer = typeOf(written, wide);
+  const wrapped = typeOf(written, wide, WRITER_UNIONS);
+  const notes = { longAsDouble: false };
+  const carry = carryOver(reader, wrapped, notes);
+  if (!notes.longAsDouble) {
+    try {
+      return { type: writer, resolver: resolverOf(reader, writer), carry: null };
+    } catch {
+      // It refuses a schema of which some values cannot be read.
+    }
+  }
+  return { type: wrapped, resolver: null, carry };
 }
 
 export interface Writer<T> {
@@ -117,10 +154,11 @@ export class Codec {
 
   /** @param schema of the reader: what the caller sees, whatever version wrote it */
   reader<T>(schema: unknown, options: { readonly wide?: boolean } = {}): Reader<T> {
+    const registry = this.#registry;
     const wide = options.wide ?? false;
     const type = typeOf(schema, wide);
     const text = JSON.stringify(schema);
-    const known = new Map<number, { type: avro.Type; resolver: Resolver | null }>();
+    const known = new Map<number, How>();
 
     const learn = async (id: number) => {
       let fetched = this.#written.get(id);
@@ -131,16 +169,17 @@ export class Codec {
       }
       const written = await fetched;
       if (JSON.stringify(written) === text) {
-        known.set(id, { type, resolver: null });
+        known.set(id, { type, resolver: null, carry: null });
         return;
       }
-      const writer = typeOf(written, wide);
       try {
-        known.set(id, { type: writer, resolver: resolverOf(type, writer) });
+        known.set(id, howOf(type, written, wide));
       } catch (cause) {
+        const subjects = (await registry.subjects?.(id).catch(() => [])) ?? [];
+        const named = subjects.length === 0 ? '' : ` (${subjects.join(', ')})`;
         throw new HeadraceError(
           'SCHEMA_INCOMPATIBLE',
-          `schema ${id} cannot be read as ${(schema as { name?: string }).name}: ${(cause as Error).message}`,
+          `schema ${id}${named} cannot be read as ${(schema as { name?: string }).name}: ${(cause as Error).message}; give the topology a schema that reads both (a default, an alias, a union), and start the worker again: nothing is skipped`,
           { remedy: 'fix-definition', cause, id },
         );
       }
@@ -170,10 +209,10 @@ export class Codec {
         try {
           const { value: decoded, offset } = how.resolver
             ? type.decode(value, PREFIX_BYTES, how.resolver)
-            : type.decode(value, PREFIX_BYTES);
+            : how.type.decode(value, PREFIX_BYTES);
           if (offset < 0) throw new Error('it ends too early');
           if (offset !== value.length) throw new Error(`${value.length - offset} bytes are left over`);
-          return decoded as T;
+          return (how.carry === null ? decoded : how.carry(decoded)) as T;
         } catch (cause) {
           throw unreadable(`by schema ${id}: ${(cause as Error).message}`, cause);
         }

@@ -11,6 +11,8 @@ export interface SchemaRegistry {
   register(subject: string, schema: unknown): Promise<number>;
   /** The Avro schema (JSON) with this id. */
   schema(id: number): Promise<unknown>;
+  /** The subjects under which it is registered, for messages; a registry need not tell. */
+  subjects?(id: number): Promise<readonly string[]>;
 }
 
 /** Basic authentication. */
@@ -99,6 +101,15 @@ export function confluentRegistry(url: string, auth?: RegistryLogin): SchemaRegi
         if ((cause as { status?: number }).status === 404) throw unknownSchema(id, host, cause);
         throw unavailable(host, `fetch schema ${id}`, cause);
       }
+    },
+    async subjects(id) {
+      const answer = await fetch(`${host}/schemas/ids/${id}/versions`, {
+        signal: AbortSignal.timeout(ASK_MAX_MS),
+        headers: loginHeaders(auth),
+      });
+      if (!answer.ok) return [];
+      const versions = (await answer.json()) as readonly { subject: string; version: number }[];
+      return versions.map(({ subject, version }) => `${subject} version ${version}`);
     },
   };
 }

@@ -7,6 +7,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
   admitted_rows: 'headrace_admitted_total',
   dead_letters: 'headrace_dead_letters_total',
   known_jumps: 'headrace_known_jumps_total',
+  rounded_longs: 'headrace_rounded_longs_total',
   late_rows: 'headrace_late_admitted_total',
   routed_rows: 'headrace_routed_total',
   away_total: 'headrace_away_total',
@@ -32,6 +33,8 @@ const GAUGES: Readonly<Record<string, string>> = {
   cached_bytes: 'headrace_cached_bytes',
   model_version: 'headrace_model_version',
 };
+/** What `limited_by` can be: the bounded lead, the order of known times, features that are not there, an open transaction. */
+const LIMITS = ['lead', 'order', 'features', 'transaction'] as const;
 const STATES = ['opening', 'running', 'waiting', 'backingOff', 'stuck'] as const;
 
 export function taskMetrics(metrics: Metrics, status: () => readonly TaskStatus[]): { text(): Promise<string> } {
@@ -42,6 +45,13 @@ export function taskMetrics(metrics: Metrics, status: () => readonly TaskStatus[
         metrics
           .gauge('headrace_task_state', 'Whether the task is in this state.', { task, state: one })
           .set(one === state ? 1 : 0);
+      }
+      if ('limited_by' in numbers) {
+        for (const by of LIMITS) {
+          metrics
+            .gauge('headrace_task_limited', 'Whether this holds the task up.', { task, by })
+            .set(numbers.limited_by === by ? 1 : 0);
+        }
       }
       for (const [name, value] of Object.entries(numbers)) {
         if (typeof value !== 'number') continue;

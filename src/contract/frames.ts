@@ -142,13 +142,26 @@ const nullable = (type: unknown) => ['null', type];
 /** A name that Avro allows, of one that a topic allows. */
 export const avroName = (name: string) => name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1');
 
-/** Longs travel inside as doubles: exact up to 2^53, and beyond that a frame never fails. */
+/** Longs travel inside as doubles, however deep they stand: exact up to 2^53, and beyond that a frame never fails. */
 const inside = (type: unknown): unknown => {
   if (type === 'long') return 'double';
-  if (Array.isArray(type)) return type.map(inside);
-  if (typeof type === 'object' && type !== null && (type as { type: unknown }).type === 'long') return 'double';
-  return type;
+  if (Array.isArray(type)) return once(type.map(inside));
+  if (typeof type !== 'object' || type === null) return type;
+  const { type: kind, items, values, fields } = type as Readonly<Record<string, unknown>>;
+  if (kind === 'long') return 'double';
+  if (kind === 'array') return { ...type, items: inside(items) };
+  if (kind === 'map') return { ...type, values: inside(values) };
+  if (kind !== 'record') return type;
+  // A default's text is the same for both.
+  return {
+    ...type,
+    fields: (fields as readonly { type: unknown }[]).map((field) => ({ ...field, type: inside(field.type) })),
+  };
 };
+
+/** A union has each branch once, and long and double are one now. */
+const once = (branches: readonly unknown[]) =>
+  branches.filter((branch, i) => branch !== 'double' || branches.indexOf('double') === i);
 
 export function admittedSchema(event: EventDefinition): AvroRecord {
   const name = avroName(event.topic);

@@ -25,6 +25,8 @@ import type { EventDefinition, Scalar, TopologyDefinition } from '../topology/de
 import { deadLetter } from './dead-letter.js';
 import { type HealthBounds, InputHealth, latenessOf } from './input-health.js';
 import { judge } from './judge.js';
+import { type LongFields, longFields } from './long-fields.js';
+import { Undecided } from './undecided.js';
 
 export interface AdmitOptions extends HealthBounds {
   readonly topology: string;
@@ -62,11 +64,14 @@ export class Admit implements StageTask {
   #admitted = 0;
   #refused = 0;
   #health: InputHealth;
+  readonly #longs: LongFields;
+  readonly #undecided = new Undecided();
 
   constructor(options: AdmitOptions) {
     this.#options = options;
     this.#reader = options.codec.reader(options.event.schema, { wide: true });
     this.#health = this.#newHealth();
+    this.#longs = longFields(options.definition, options.event);
   }
 
   async open(wake: () => void): Promise<void> {
@@ -108,7 +113,10 @@ export class Admit implements StageTask {
     if (this.#unsent === null) {
       if (this.#held.length === 0) {
         const fetched: Fetched | null = this.#raw!.take();
-        if (fetched === null) return this.#renew();
+        if (fetched === null) {
+          this.#undecided.look(this.#raw!.end(), this.#heldNext, this.#options.clock.now());
+          return this.#renew();
+        }
         this.#lastStable = fetched.lastStableOffset;
         // A fetch that comes again brings nothing: its records would be admitted with another known time.
         this.#held = fetched.records.filter(({ offset }) => offset >= this.#heldNext);
@@ -167,6 +175,7 @@ export class Admit implements StageTask {
       event,
       reader: this.#reader,
       health: this.#health,
+      longs: this.#longs,
       frameBytesMax,
     });
     const refused = new Map<string, { first: number; error: HeadraceError; count: number }>();
@@ -237,6 +246,7 @@ export class Admit implements StageTask {
   }
 
   describe() {
+    const undecided = this.#undecided.waits(this.#after, this.#options.clock.now());
     return {
       considered_offset: this.#after,
       lag_records: Math.max(0, this.#lastStable - this.#after),
@@ -247,6 +257,9 @@ export class Admit implements StageTask {
       bad_share: this.#health.badShare,
       late_rows: this.#health.lateRows,
       known_jumps: this.#health.jumps,
+      rounded_longs: this.#health.roundedLongs,
+      waits_for: undecided,
+      limited_by: undecided === null ? null : 'transaction',
     };
   }
 }

@@ -48,6 +48,22 @@ export function checkEvent(
   return { id, time, known };
 }
 
+/**
+ * Of these fields a value stands for itself: two ids or keys that become one are two entities mixed.
+ * Error: `EVENT_LONG_INEXACT` for a long that a double does not hold exactly
+ */
+export function checkExact(fields: Readonly<Record<string, Scalar>>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) continue;
+    throw new HeadraceError(
+      'EVENT_LONG_INEXACT',
+      `field ${name} is a long beyond 2^53 (about ${value}), which would be taken for its neighbours as an id or key: let the producer send it as a string`,
+      { remedy: 'fix-input', field: name },
+    );
+  }
+}
+
 function timeOf(field: string, value: Scalar | undefined, latestMs: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > DATE_MAX_MS) {
     throw new HeadraceError('EVENT_TIME_INVALID', `field ${field} is no time in ms since the epoch: ${value}`, {

@@ -37,6 +37,8 @@ export class InputHealth {
   readonly #late: RecentShare;
   readonly #jumps: RecentShare;
   lateRows = 0;
+  /** Values of longs beyond 2^53, for which the nearest double stands. */
+  roundedLongs = 0;
   jumps = 0;
 
   /** @param latenessMs see `latenessOf` */

@@ -7,9 +7,10 @@ import type { AdmittedRow } from '../contract/frames.js';
 import { HeadraceError } from '../error.js';
 import type { LogRecord } from '../log/log.js';
 import type { EventDefinition, Scalar } from '../topology/definition.js';
-import { type CheckedEvent, checkEvent, KNOWN_UNTIL, markOf } from './check-event.js';
+import { type CheckedEvent, checkEvent, checkExact, KNOWN_UNTIL, markOf } from './check-event.js';
 import { attemptOf } from './dead-letter.js';
 import type { InputHealth } from './input-health.js';
+import { type LongFields, roundedCount } from './long-fields.js';
 
 export type Verdict =
   | { readonly kind: 'mark'; readonly mark: number }
@@ -21,6 +22,7 @@ export interface JudgeOptions {
   readonly event: EventDefinition;
   readonly reader: Reader<Record<string, Scalar>>;
   readonly health: InputHealth;
+  readonly longs: LongFields;
   readonly frameBytesMax: number;
 }
 
@@ -33,11 +35,12 @@ export function judge(
   records: readonly LogRecord[],
   known: number,
   latestMs: number,
-  { event, reader, health, frameBytesMax }: JudgeOptions,
+  { event, reader, health, longs, frameBytesMax }: JudgeOptions,
 ): readonly Verdict[] {
   const check = (record: LogRecord): (CheckedEvent & { fields: Record<string, Scalar> }) | HeadraceError => {
     try {
       const fields = decoded(record, reader, frameBytesMax);
+      checkExact(fields, longs.exact);
       return { ...checkEvent(event, fields, record.timestamp, latestMs), fields };
     } catch (error) {
       if (error instanceof HeadraceError) return error;
@@ -56,6 +59,7 @@ export function judge(
       return { kind: 'refused', record, error: checked };
     }
     const { id, time, known: own, fields } = checked;
+    health.roundedLongs += roundedCount(fields, longs.rounded);
     if (counts) health.admitted(record.offset, time, own, latest);
     latest = Math.max(latest, own);
     return { kind: 'row', row: { offset: record.offset, known: latest, time, id, event: fields } };

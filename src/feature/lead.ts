@@ -40,6 +40,18 @@ export class Lead {
     frames.splice(0, done);
   }
 
+  /** The inbox partition of the oldest row on its way; none where nothing is. */
+  get unacknowledged(): readonly number[] {
+    let oldest = Number.POSITIVE_INFINITY;
+    let found: number[] = [];
+    for (const [partition, [first]] of this.#frames.entries()) {
+      if (first === undefined || first.before > oldest) continue;
+      found = first.before < oldest ? [partition] : [...found, partition];
+      oldest = first.before;
+    }
+    return found;
+  }
+
   get rows(): number {
     let oldest = this.#emitted;
     for (const frames of this.#frames) if (frames.length > 0) oldest = Math.min(oldest, frames[0]!.before);

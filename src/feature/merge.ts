@@ -160,16 +160,19 @@ export class Merge {
     this.sources = sources;
   }
 
-  /** Rows that are certain by now, in order, at most `rowsMax`. `nowMs` is the driver's clock. */
-  take(nowMs: number, bounds: MergeBounds, emit: (row: AdmittedRow, source: number) => void): number {
+  /**
+   * Rows that are certain by now, in order, at most `rowsMax`. `nowMs` is the driver's clock.
+   * @param emit returns false where it can take no more
+   */
+  take(nowMs: number, bounds: MergeBounds, emit: (row: AdmittedRow, source: number) => unknown): number {
     let taken = 0;
     while (taken < bounds.rowsMax) {
       const least = this.#least();
       if (least < 0) break;
       const row = this.sources[least]!.peek()!;
       if (this.#blocked(row.known, nowMs, bounds.holdMs)) break;
-      emit(this.sources[least]!.shift(), least);
       taken++;
+      if (emit(this.sources[least]!.shift(), least) === false) break;
     }
     return taken;
   }

@@ -14,7 +14,7 @@ import {
   inboxSchema,
 } from '../contract/frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
-import { admittedTopic, computeHintGroup, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
+import { admittedTopic, computeHintGroup, computeTask, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
@@ -48,6 +48,8 @@ const STEP_ROWS_MAX = 8192;
 /** Rows of one source held before it is read on. */
 const SOURCE_ROWS_MAX = 8192;
 const HINT_MS = 200;
+/** The same while few rows are on their way: for whoever asks how many. */
+const HINT_FEW_MS = 1_000;
 /** How often a route that waits for compute looks whether what it waits for is there. */
 const LOST_LOOK_MS = 5_000;
 /** Of a row beside its texts and values. */
@@ -224,11 +226,13 @@ export class Route implements StageTask {
       const taken = this.#merge.take(now, { rowsMax: Math.min(64, STEP_ROWS_MAX - made), holdMs }, (row, source) => {
         this.#known = row.known;
         const routed = inboxRow(this.#inputs[source]!.input, row, source, group.inboxPartitions);
-        if (routed === null) return;
+        if (routed === null) return true;
         rows[routed.partition]!.push(routed.row);
         bytes[routed.partition]! +=
           ROW_BYTES + textBytes(row.id) + textBytes(routed.row.key) + valuesBytes(routed.row.values);
+        // At once: the next row may be as large as a raw record.
         if (bytes[routed.partition]! > frameBytesMax / 2) full = true;
+        return !full;
       });
       if (taken === 0) break;
       made += taken;
@@ -267,7 +271,9 @@ export class Route implements StageTask {
 
   async #readHint(): Promise<void> {
     const { definition, group, log, clock, leadRowsMax } = this.#options;
-    if (this.#lead.rows < leadRowsMax / 2 || clock.now() - this.#hintedAtMs < HINT_MS) return;
+    const { rows } = this.#lead;
+    const everyMs = rows < leadRowsMax / 2 ? HINT_FEW_MS : HINT_MS;
+    if (rows === 0 || clock.now() - this.#hintedAtMs < everyMs) return;
     this.#hintedAtMs = clock.now();
     const committed = await log.committed(computeHintGroup(definition.name, group), inboxTopic(definition.name, group));
     for (const [partition, next] of committed) this.#lead.acknowledged(partition, next);
@@ -285,8 +291,16 @@ export class Route implements StageTask {
     await producer?.close();
   }
 
+  /** Which compute tasks hold it, and since when they have not moved is theirs to say. */
+  #limit(): string {
+    const { group, leadRowsMax } = this.#options;
+    const tasks = this.#lead.unacknowledged.map((partition) => computeTask(group, partition));
+    return `${tasks.join(', ')}: ${this.#lead.rows} rows are on their way, HEADRACE_LEAD_ROWS_MAX is ${leadRowsMax}`;
+  }
+
   describe() {
-    const waiting = this.#merge.waitingFor();
+    const { leadRowsMax } = this.#options;
+    const waiting = this.#merge.waitingFor().map(({ topic, partition }) => `${topic}/${partition}`);
     return {
       routed_rows: this.#routed,
       lag_rows: this.#inputs.reduce((sum, { source, lag }) => sum + source.held + lag.rows, 0),
@@ -294,7 +308,8 @@ export class Route implements StageTask {
       lead_rows: this.#lead.rows,
       held_rows: this.#inputs.reduce((sum, { source }) => sum + source.held, 0),
       away_total: this.#merge.awayCount,
-      waits_for: waiting.map(({ topic, partition }) => `${topic}/${partition}`).join(', ') || null,
+      waits_for: this.#lead.rows >= leadRowsMax ? this.#limit() : waiting.join(', ') || null,
+      limited_by: this.#lead.rows >= leadRowsMax ? 'lead' : waiting.length > 0 ? 'order' : null,
     };
   }
 }

@@ -309,6 +309,7 @@ export class Serve implements StageTask {
       event_time_ms: this.#time,
       model_version: this.#scorer?.version ?? null,
       waits_for: missing.join(', ') || null,
+      limited_by: missing.length > 0 ? 'features' : null,
     };
   }
 }

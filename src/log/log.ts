@@ -88,6 +88,8 @@ export interface TransactionalProducer {
 export interface Subscription extends Partition {
   /** What was fetched since the last call, or null. Throws what the fetch met (`OFFSET_OUT_OF_RANGE`, …). */
   take(): Fetched | null;
+  /** Where the partition ends, with what is not decided yet, as the broker said last; null before it said so. */
+  end(): number | null;
   close(): void;
 }
 

@@ -30,6 +30,7 @@ import type { Position } from '../contract/models-log.js';
 import { admittedTopic, type RawPartitions, retrainTopic, snapshotsTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, readToEnd, type TransactionalProducer } from '../log/log.js';
 import { Feed } from '../runtime/feed.js';
+import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import { inTransaction } from '../runtime/transaction.js';
@@ -81,6 +82,7 @@ interface Input<Row> {
   to: number;
   known: number;
   rows: Row[];
+  readonly lag: Lag;
 }
 
 interface Request {
@@ -148,7 +150,7 @@ export class Snapshot implements StageTask {
       const considered = manifest?.frontier.find((entry) => entry.topic === raw && entry.partition === partition);
       const from = considered?.next ?? 0;
       const feed = new Feed(log.subscribe({ ...at, offset: next }, wake));
-      return { raw, ...at, feed, next, from, to: from, known: considered?.known ?? NO_MARK, rows: [] };
+      return { raw, ...at, feed, next, from, to: from, known: considered?.known ?? NO_MARK, rows: [], lag: new Lag() };
     };
     this.#vectors = [];
     for (let p = 0; p < rawPartitions[view.score]!; p++) {
@@ -207,12 +209,14 @@ export class Snapshot implements StageTask {
       if (records === null) continue;
       moved = true;
       await this.#vectorsReader.prepare(records.map((record) => record.value));
+      let rows = 0;
       for (const record of records) {
         const frame = this.#vectorsReader.decode(record.value!);
+        rows += frame.rows.length;
         if (frame.view !== this.#view.hash) continue;
         for (const row of frame.rows) if (row.offset >= input.to) this.#hold(input, row);
       }
-      this.#applied(input);
+      this.#applied(input, rows);
     }
     for (const input of this.#labels) {
       const records = this.#take(input);
@@ -220,13 +224,15 @@ export class Snapshot implements StageTask {
       moved = true;
       const reader = this.#labelReaders.get(input.raw)!;
       await reader.prepare(records.map((record) => record.value));
+      let rows = 0;
       for (const record of records) {
         const frame = reader.decode(record.value!);
+        rows += frame.rows.length;
         for (const row of frame.rows) if (row.offset >= input.to) this.#hold(input, row);
         input.to = Math.max(input.to, frame.after);
         input.known = Math.max(input.known, frame.known, frame.mark);
       }
-      this.#applied(input);
+      this.#applied(input, rows);
     }
     return moved;
   }
@@ -237,8 +243,10 @@ export class Snapshot implements StageTask {
     return fetched.records.filter((record) => record.value !== null);
   }
 
-  #applied(input: Input<unknown>): void {
-    input.next = input.feed.peek()!.next;
+  #applied(input: Input<unknown>, rows: number): void {
+    const fetched = input.feed.peek()!;
+    input.lag.read(fetched, rows);
+    input.next = fetched.next;
     input.feed.applied();
   }
 
@@ -357,6 +365,7 @@ export class Snapshot implements StageTask {
       snapshots: this.#snapshots,
       rows: this.#rows,
       held_rows: this.#held(),
+      lag_rows: [...this.#vectors, ...this.#labels].reduce((sum, { lag }) => sum + lag.rows, 0),
       as_of_ms: this.#asOf,
       requests: this.#requests.length,
     };

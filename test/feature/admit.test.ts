@@ -120,7 +120,7 @@ function stuttering(log: MemoryLog): Log {
         again = again === null ? next : null;
         return next;
       };
-      return { ...at, take, close: () => inner.close() };
+      return { ...at, take, end: () => inner.end(), close: () => inner.close() };
     },
   };
 }

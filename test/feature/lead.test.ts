@@ -30,3 +30,15 @@ test('the lead is the rows since the oldest frame that is not acknowledged', () 
     }),
   );
 });
+
+test('it names the inbox partition of the oldest row on its way', () => {
+  const lead = new Lead(3);
+  expect(lead.unacknowledged).toEqual([]);
+  lead.appended(2, 0, 5);
+  lead.appended(1, 0, 5);
+  expect(lead.unacknowledged).toEqual([2]);
+  lead.acknowledged(2, 1);
+  expect(lead.unacknowledged).toEqual([1]);
+  lead.acknowledged(1, 1);
+  expect(lead.unacknowledged).toEqual([]);
+});

@@ -69,6 +69,10 @@ export class FaultySubscription implements Subscription {
     return null;
   }
 
+  end(): number | null {
+    return this.#inner.end();
+  }
+
   close(): void {
     this.#closed = true;
     this.#queue = [];

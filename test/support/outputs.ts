@@ -7,7 +7,8 @@ import {
   type VectorsRow,
   vectorsSchema,
 } from '../../src/contract/frames.js';
-import { predictionsTopic, vectorsTopic } from '../../src/contract/topics.js';
+import { deadLettersTopic, predictionsTopic, vectorsTopic } from '../../src/contract/topics.js';
+import { type Letter, letterOf } from '../../src/feature/dead-letter.js';
 import { type Log, type LogRecord, readToEnd } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
 
@@ -54,3 +55,13 @@ export const exact = (row: Omit<VectorsRow, 'offset'>) =>
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
+
+/** The dead letters of a raw topic, in the order of their topic's partitions. */
+export async function lettersOf(definition: TopologyDefinition, log: Log, raw: string): Promise<Letter[]> {
+  const letters: Letter[] = [];
+  for await (const { record } of records(log, deadLettersTopic(definition.name, raw))) {
+    const letter = letterOf(record);
+    if (letter !== null) letters.push(letter);
+  }
+  return letters;
+}

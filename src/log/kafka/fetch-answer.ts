@@ -8,6 +8,8 @@ import type { AbortedTransaction } from './record-batches.js';
 export interface PartitionAnswer extends Partition {
   readonly code: number;
   readonly lastStableOffset: number;
+  /** Where the partition ends; what lies behind the last stable offset is not decided yet. */
+  readonly highWatermark: number;
   readonly aborted: readonly AbortedTransaction[];
   /** Record batches; the last may be cut off. */
   readonly batches: Buffer;
@@ -37,7 +39,7 @@ export function decodeFetchAnswer(bytes: Buffer, version: number): FetchAnswer {
     for (let count = read.int32(); count > 0; count--) {
       const partition = read.int32();
       const error = read.int16();
-      read.int64(); // High watermark.
+      const highWatermark = read.int64();
       const lastStableOffset = read.int64();
       if (version >= 5) read.int64(); // Log start offset.
       const aborted: AbortedTransaction[] = [];
@@ -45,7 +47,15 @@ export function decodeFetchAnswer(bytes: Buffer, version: number): FetchAnswer {
         aborted.push({ producerId: read.int64(), firstOffset: read.int64() });
       }
       if (version >= 11) read.int32(); // Preferred read replica.
-      partitions.push({ topic, partition, code: error, lastStableOffset, aborted, batches: read.bytes() });
+      partitions.push({
+        topic,
+        partition,
+        code: error,
+        lastStableOffset,
+        highWatermark,
+        aborted,
+        batches: read.bytes(),
+      });
     }
   }
   return { code, partitions, clientSideThrottleTime: version >= 8 ? throttle : 0 };

@@ -125,7 +125,10 @@ export class FetchLoop {
     try {
       const fetched = await fetchedOf(this.#brokers, answer, from);
       if (fetched.next > from) this.#emptyPolls = 0;
-      for (const sharer of sharers) sharer.deliver(fetched);
+      for (const sharer of sharers) {
+        sharer.endsAt(answer.highWatermark);
+        sharer.deliver(fetched);
+      }
     } catch (error) {
       for (const sharer of sharers) {
         if (error instanceof Transient) this.#displace(sharer, error);

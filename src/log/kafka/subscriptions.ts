@@ -29,6 +29,7 @@ export class KafkaSubscription implements Subscription {
   /** The loop that it is in. */
   loop: FetchLoop | null = null;
   #held: Fetched | null = null;
+  #end: number | null = null;
   #failure: HeadraceError | null = null;
   #closed = false;
   readonly #ready: () => void;
@@ -62,6 +63,15 @@ export class KafkaSubscription implements Subscription {
     if (held !== null) this.failingSince = null;
     if (held !== null) this.loop?.wake();
     return held;
+  }
+
+  end(): number | null {
+    return this.#end;
+  }
+
+  /** @param end see `Subscription` */
+  endsAt(end: number): void {
+    this.#end = end;
   }
 
   close(): void {

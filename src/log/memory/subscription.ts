@@ -44,6 +44,15 @@ export class MemorySubscription implements Subscription {
     return held;
   }
 
+  end(): number | null {
+    try {
+      return this.#broker.partition(this).end;
+    } catch {
+      // It does not exist; `take` says so.
+      return null;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#held = null;

@@ -131,6 +131,7 @@ export class FakeCluster {
       partition,
       aborted: [],
       lastStableOffset: found?.values.length ?? -1,
+      highWatermark: found?.values.length ?? -1,
       batches: Buffer.alloc(0),
     };
     if (found === undefined) return { ...part, code: UNKNOWN_TOPIC };

@@ -49,9 +49,33 @@ test.each([4, 5, 6, 7, 8, 9, 10, 11])('version %i: every partition with its own 
     // Older brokers have waited themselves.
     clientSideThrottleTime: version >= 8 ? 250 : 0,
     partitions: [
-      { topic: 'ä', partition: 4, code: 0, lastStableOffset: 800, aborted, batches: Buffer.from('some batches') },
-      { topic: 'ä', partition: 5, code: 1, lastStableOffset: 800, aborted: [], batches: Buffer.alloc(0) },
-      { topic: 'b', partition: 0, code: 0, lastStableOffset: 800, aborted, batches: Buffer.alloc(0) },
+      {
+        topic: 'ä',
+        partition: 4,
+        code: 0,
+        lastStableOffset: 800,
+        highWatermark: 900,
+        aborted,
+        batches: Buffer.from('some batches'),
+      },
+      {
+        topic: 'ä',
+        partition: 5,
+        code: 1,
+        lastStableOffset: 800,
+        highWatermark: 900,
+        aborted: [],
+        batches: Buffer.alloc(0),
+      },
+      {
+        topic: 'b',
+        partition: 0,
+        code: 0,
+        lastStableOffset: 800,
+        highWatermark: 900,
+        aborted,
+        batches: Buffer.alloc(0),
+      },
     ],
   });
 });
