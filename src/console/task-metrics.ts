@@ -49,7 +49,7 @@ export function taskMetrics(metrics: Metrics, status: () => readonly TaskStatus[
       if ('limited_by' in numbers) {
         for (const by of LIMITS) {
           metrics
-            .gauge('headrace_task_limited', 'Whether this holds the task up.', { task, by })
+            .gauge('headrace_task_limit_state', 'Whether this holds the task up.', { task, by })
             .set(numbers.limited_by === by ? 1 : 0);
         }
       }
