@@ -76,7 +76,7 @@ export function confluentRegistry(url: string, auth?: RegistryLogin): SchemaRegi
         return await registerOnce(subject, schema);
       } catch (cause) {
         const status = (cause as { status?: number }).status;
-        if (status === 409 || status === 422 || differs(cause)) {
+        if (status === 409 || status === 422 || differs(cause) || isInvalid(cause)) {
           throw new HeadraceError(
             'SCHEMA_REFUSED',
             `schema registry ${host} refused the schema of subject ${subject}: ${(cause as Error).message}`,
@@ -113,6 +113,9 @@ export function confluentRegistry(url: string, auth?: RegistryLogin): SchemaRegi
     },
   };
 }
+
+/** The client finds that it is no schema, and asks nobody. */
+const isInvalid = (cause: unknown) => (cause as Error).name === 'ConfluentSchemaRegistryArgumentError';
 
 /** The client found another compatibility than it was told. */
 const differs = (cause: unknown) => (cause as Error).name === 'ConfluentSchemaRegistryCompatibilityError';

@@ -62,6 +62,12 @@ export const IDLE_MARK_MS = 6 * 3_600_000;
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
 const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.1' };
 const kept = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(ms), 'retention.bytes': '-1' });
+/**
+ * What a record of ours may have: a frame holds one row at least, however large its raw record was; and an entity's chunk of large texts
+ * is one record of the changelog.
+ */
+const FRAME_BYTES = { 'max.message.bytes': String(8 * 1024 * 1024) };
+const STATE_BYTES = { 'max.message.bytes': String(64 * 1024 * 1024) };
 /** Retention counts from the append, whatever time a record bears. */
 const byAppend = { 'message.timestamp.type': 'LogAppendTime' };
 
@@ -98,7 +104,7 @@ export function ownTopics(
   const add = (topic: string, as: number | string, config: OwnTopic['config'], why: string) => {
     const raw = typeof as === 'string' ? as : null;
     const partitions = typeof as === 'string' ? (rawPartitions[as] ?? 0) : as;
-    topics.push({ topic, partitions, config: { ...config, ...byAppend }, why, raw });
+    topics.push({ topic, partitions, config: { ...FRAME_BYTES, ...config, ...byAppend }, why, raw });
   };
 
   for (const event of definition.events) {
@@ -110,7 +116,7 @@ export function ownTopics(
     const retentionMs = groupRetentionMs(group);
     const inbox = retentionMs === null ? forEver : kept(retentionMs);
     add(inboxTopic(name, group), group.inboxPartitions, inbox, 'route: the order of the group');
-    add(changelogTopic(name, group), group.inboxPartitions, compacted, 'compute: state');
+    add(changelogTopic(name, group), group.inboxPartitions, { ...compacted, ...STATE_BYTES }, 'compute: state');
     for (const scored of answeredBy(definition, group)) {
       add(featuresTopic(name, group, scored), scored, kept(retentionMs ?? 30 * DAY_MS), 'compute: features');
     }

@@ -17,6 +17,7 @@ export interface RecordSchema {
     readonly type: unknown;
     readonly doc?: string;
     readonly default?: unknown;
+    readonly aliases?: readonly string[];
   }[];
 }
 

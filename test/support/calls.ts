@@ -11,7 +11,8 @@ export const CALL: RecordSchema = {
   fields: [
     { name: 'call_id', type: 'string' },
     { name: 'time', type: time },
-    { name: 'line', type: ['null', 'string'], default: null },
+    { name: 'line', type: ['null', 'string'], default: null, aliases: ['phone'] },
+    { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['IN', 'OUT'] }, default: 'IN' },
     { name: 'account', type: ['null', 'long'], default: null },
     { name: 'seconds', type: ['null', 'double'], default: null },
     { name: 'bytes', type: ['null', 'long'], default: null },
@@ -29,6 +30,7 @@ export function calls(name: string, marks = false): TopologyDefinition {
     call_id: 'string';
     time: 'long';
     line: 'string | null';
+    kind: 'enum';
     account: 'long | null';
     seconds: 'double | null';
     bytes: 'long | null';
@@ -43,6 +45,7 @@ export function calls(name: string, marks = false): TopologyDefinition {
       seconds_1d: sum(call.seconds, '1d'),
       bytes_max: max(call.bytes, '1d'),
       note_last: last(call.note, '1d'),
+      kind_last: last(call.kind, '1d'),
     },
   });
   const account = group('account', { version: 1, key: [call.account], features: { account_calls: count(call, '1d') } });
@@ -55,6 +58,7 @@ export const callOf = (i: number, more: Fields = {}): Fields => ({
   call_id: `c${i}`,
   time: T0 + i * 1000,
   line: `l${i % 3}`,
+  kind: 'IN',
   account: i % 5,
   seconds: 1.5,
   bytes: i,
