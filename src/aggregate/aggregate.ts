@@ -15,6 +15,8 @@ export interface Aggregate<P> {
   empty(): P;
   /** An empty one that is filled and reset again and again, where that may take more memory. */
   scratch?(): P;
+  /** An empty one that is never saved, where that is merged for less. */
+  unsaved?(): P;
   reset(partial: P): void;
   /**
    * Adds the rows `from` up to (not with) `to`, one by one, in order.

@@ -50,19 +50,20 @@ const lent = new Seen();
 const NONE: Value[] = [];
 
 export class Distinct {
-  /** In the order in which they came; of one that is used again, only those without a code. */
+  /** In the order in which they came; of one with codes, only those that have none. */
   readonly values: Value[] = [];
-  /** Of one that is used again; of another, those of `values` up to `codedTo`, the others of which are in `rest`. */
+  /** Of one with codes; of another, those of `values` up to `codedTo`, the others of which are in `rest`. */
   readonly words: number[] = [];
   codedTo = 0;
   rest = NONE;
-  /** Not null: it is used again and again. */
+  /** Null: it may be saved. */
   readonly codes: ValueCodes<Value> | null;
   #own: Seen | null;
 
-  constructor(codes: ValueCodes<Value> | null = null) {
+  /** @param isReused it is filled again and again, and keeps a map for that */
+  constructor(codes: ValueCodes<Value> | null = null, isReused = false) {
     this.codes = codes;
-    this.#own = codes === null ? null : new Seen();
+    this.#own = isReused ? new Seen() : null;
   }
 
   get size(): number {
@@ -100,7 +101,7 @@ export class Distinct {
     }
   }
 
-  /** All of its values; of one that is used again in no order. */
+  /** All of its values; of one with codes in no order. */
   all(): readonly Value[] {
     if (this.codes === null) return this.values;
     return [...this.codes.values.filter((_, code) => hasCode(this.words, code)), ...this.values];
@@ -151,7 +152,8 @@ function distinct(reads: Reads): Aggregate<Distinct> {
   return {
     ...reads,
     empty: () => new Distinct(),
-    scratch: () => new Distinct(codes),
+    scratch: () => new Distinct(codes, true),
+    unsaved: () => new Distinct(codes),
     reset: (partial) => partial.reset(),
     merge,
     value: ({ size }) => (size === 0 ? null : size),

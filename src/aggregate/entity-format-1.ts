@@ -41,7 +41,7 @@ export function readOld(
     }
     const flags = from.byte();
     const passed = (flags & PASSED) !== 0 ? readPlace(from) : null;
-    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
+    if ((flags & FOLDED) !== 0) log.base = FoldBase.restoreOld(logPlan.partials, from);
     const tail = new Rows(logPlan.columns);
     readRows(logPlan.columns, tail, from);
     insertAll(log, tail);

@@ -17,8 +17,9 @@ import type { GroupPlan } from './plan.js';
 import { readRows, writeRows } from './record-format.js';
 import { Rows } from './rows.js';
 
-/** Format 1 had no super-chunk records: see `entity-format-1.ts`. A chunk's record is the same in both. */
-export const HEADER_FORMAT = 2;
+/** Format 2 had other folds over all time; format 1 had no super-chunk records either: see `entity-format-1.ts`. */
+const HEADER_FORMAT = 3;
+const HEADER_FORMAT_2 = 2;
 const SUPER_FORMAT = 1;
 const CHUNK_FORMAT = 1;
 /** The header's own suffix; the others begin with another byte. */
@@ -94,16 +95,17 @@ function writeDirectory(log: EventLog, chunks: readonly Chunk[]): void {
   }
 }
 
-/** @param header of this format. @returns a log for each event; null for one without events */
+/** @param header of this format, or of format 2. @returns a log for each event; null for one without events */
 export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[] {
-  const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
+  const isOld = formatOf(header) === HEADER_FORMAT_2;
+  const from = open(header, HEADER_SUFFIX, isOld ? HEADER_FORMAT_2 : HEADER_FORMAT);
   checkLogs(plan, from);
   const logs = plan.logs.map((logPlan) => {
     const flags = from.byte();
     if ((flags & HELD) === 0) return null;
     const log = new EventLog(plan, logPlan);
     if ((flags & PASSED) !== 0) log.passed = readPlace(from);
-    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
+    if ((flags & FOLDED) !== 0) log.base = FoldBase[isOld ? 'restoreOld' : 'restore'](logPlan.partials, from);
     const supers: SuperChunk[] = [];
     for (let left = from.natural(); left > 0; left--) {
       const whole = new SuperChunk(readPlace(from), null);

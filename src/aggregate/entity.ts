@@ -119,11 +119,7 @@ export class Entity {
 
   /** Lets go of everything that is stored as it is, but its header. */
   letGo(): void {
-    for (const log of this.#logs) {
-      if (log === null) continue;
-      for (const whole of log.supers) log.holdings.letGoSuper(whole);
-      for (const chunk of log.open) log.holdings.letGo(chunk);
-    }
+    for (const log of this.#logs) log?.letGo();
   }
 
   /**

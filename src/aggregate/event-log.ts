@@ -10,6 +10,7 @@ import type { Scalar } from '../topology/definition.js';
 import { Chunk, SuperChunk } from './chunk.js';
 import { FoldBase } from './fold-base.js';
 import { Holdings } from './holdings.js';
+import { Middle } from './middle.js';
 import { isBehind, type Place } from './place.js';
 import type { GroupPlan, LogPlan } from './plan.js';
 import { Rows } from './rows.js';
@@ -18,6 +19,8 @@ export type Inserted = 'inserted' | 'repeated' | 'conflict' | 'beyondHorizon';
 
 /** Estimate, measured with Node 20. */
 const LOG_BYTES = 160;
+/** Below it, folding anew costs less than what is kept. */
+const KEPT_CHUNKS_MIN = 4;
 /** For all logs without them; never written to. */
 const NONE: never[] = [];
 
@@ -31,7 +34,11 @@ export class EventLog {
   /** The last event that was dropped or folded. */
   passed: Place | null = null;
   base: FoldBase | null = null;
+  /** Raised when what is folded of closed chunks may be other than before; new ones at the end change nothing. */
+  version = 0;
   #holdings: Holdings | null = null;
+  /** By fold: what is kept from query to query. */
+  #middles: Middle[] = NONE;
   /** The tail's rows before `tailAt[k]`, folded, by partial. */
   #tailParts: unknown[] = NONE;
   #tailAt: number[] = NONE;
@@ -77,6 +84,7 @@ export class EventLog {
     if (this.base !== null) {
       this.plan.scored.set(0, time, id, values);
       this.base.foldLate(this.plan.scored);
+      this.version++;
     }
     return 'beyondHorizon';
   }
@@ -114,6 +122,7 @@ export class EventLog {
     const at = rows.find(time, id);
     if (rows.data[at] === time && rows.ids[at] === id) return this.#repeated(rows, at, values);
     rows.insert(at, time, id, values);
+    this.version++;
     const border = this.group.borderOf(id, time);
     if (border !== 0) {
       chunks.splice(c, 0, this.#newChunk(time, id, rows.splitOff(at + 1)));
@@ -173,6 +182,25 @@ export class EventLog {
   superPart(k: number, s: number): unknown {
     const whole = this.supers[s]!;
     return whole.parts[k] ?? this.holdings.makeSuperPart(k, whole);
+  }
+
+  /** What a fold keeps from query to query; where there is little to fold, one that all logs use in turn. */
+  middle(fold: number): Middle {
+    const { partial, middle: shared } = this.plan.folds[fold]!;
+    if (this.supers.length === 0 && this.open.length < KEPT_CHUNKS_MIN) {
+      shared.forget();
+      return shared;
+    }
+    if (this.#middles === NONE) this.#middles = [];
+    this.#middles[fold] ??= new Middle(this.plan.partials[partial]!);
+    return this.#middles[fold];
+  }
+
+  /** Lets go of everything that is stored as it is, and of what can be folded again. */
+  letGo(): void {
+    for (const whole of this.supers) this.holdings.letGoSuper(whole);
+    for (const chunk of this.open) this.holdings.letGo(chunk);
+    this.#middles = NONE;
   }
 
   /** The tail's rows before `to`. It grows by what is new, since a segment is folded event by event. */
@@ -238,7 +266,9 @@ export class EventLog {
       this.passed = { time: chunk.time, id: chunk.id };
       this.holdings.drop(chunk);
     }
+    if (count === 0) return 0;
     chunks.splice(0, count);
+    this.version++;
     return events;
   }
 
@@ -258,7 +288,9 @@ export class EventLog {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    return LOG_BYTES + (this.#holdings?.bytes ?? 0) + this.tail.bytes() + (this.base?.bytes() ?? 0);
+    let bytes = LOG_BYTES + (this.#holdings?.bytes ?? 0) + this.tail.bytes() + (this.base?.bytes() ?? 0);
+    for (const middle of this.#middles) bytes += middle?.bytes() ?? 0;
+    return bytes;
   }
 }
 

@@ -1,45 +1,39 @@
 /**
  * Two to the power of x for x <= 0, the same bits on every machine.
  * Goal: decay that can be computed again; the language leaves the last bits of `Math.pow` open. Method: the power is taken
- * apart into a whole part (an exact scaling) and a rest in (-1, 0], whose series uses nothing but IEEE additions and
- * multiplications. Exactly 1 at 0 and a power of two at whole numbers; within 2 units in the last place elsewhere.
+ * apart into a whole part (an exact scaling), a step of a table, and a rest in (-1/256, 0], whose series uses nothing but IEEE
+ * additions and multiplications. Exactly 1 at 0 and a power of two at whole numbers; within 2 units in the last place elsewhere.
  */
 const { LN2 } = Math;
-/** (ln 2)^n / n! falls below 1e-17 at n = 15, and (ln 2 / 16)^n / n! at n = 9. */
+/** (ln 2)^n / n! falls below 1e-17 at n = 15. */
 const TERMS = 15;
-const REST_TERMS = 9;
 /** Below this the result is less than half of the smallest double. */
 const LEAST = -1075;
+const TABLE_STEPS = 256;
 
-const TABLE_STEPS = 16;
-/** 2^(-i/16), each by the series itself. */
-const STEPS = Float64Array.from({ length: TABLE_STEPS }, (_, i) => series(-i / TABLE_STEPS, TERMS));
+/** 2^(-i/256), each by the series itself: Horner's rule, the smallest terms first. */
+const STEPS = Float64Array.from({ length: TABLE_STEPS }, (_, i) => {
+  const y = (-i / TABLE_STEPS) * LN2;
+  let sum = 1;
+  for (let n = TERMS; n > 0; n--) sum = 1 + (y / n) * sum;
+  return sum;
+});
+/** 2^-n; the last one is 0. */
+const POWERS = new Float64Array(1 - LEAST);
+for (let n = 0, power = 1; n < POWERS.length; n++, power /= 2) POWERS[n] = power;
+
+/** (ln 2)^n / n!; (ln 2 / 256)^n / n! is below 1e-18 at n = 6. */
+const C1 = LN2;
+const C2 = (C1 * LN2) / 2;
+const C3 = (C2 * LN2) / 3;
+const C4 = (C3 * LN2) / 4;
+const C5 = (C4 * LN2) / 5;
 
 export function exp2(x: number): number {
-  if (x === 0) return 1;
   if (x < LEAST) return 0;
   const whole = Math.ceil(x);
-  const rest = x - whole;
-  const step = Math.floor(-rest * TABLE_STEPS);
-  return scale(STEPS[step]! * series(rest + step / TABLE_STEPS, REST_TERMS), whole);
-}
-
-/** By Horner's rule, the smallest terms first. */
-function series(x: number, terms: number): number {
-  const y = x * LN2;
-  let sum = 1;
-  for (let n = terms; n > 0; n--) sum = 1 + (y / n) * sum;
-  return sum;
-}
-
-/** value * 2^whole, rounded once: below the normal range the second factor is what rounds. */
-function scale(value: number, whole: number): number {
-  return whole < -1000 ? value * power(-500) * power(whole + 500) : value * power(whole);
-}
-
-const bits = new DataView(new ArrayBuffer(8));
-/** 2^n for n in the normal range, by its exponent bits. */
-function power(n: number): number {
-  bits.setUint32(0, (n + 1023) << 20);
-  return bits.getFloat64(0);
+  const step = Math.floor((whole - x) * TABLE_STEPS);
+  const rest = x - whole + step / TABLE_STEPS;
+  const series = 1 + rest * (C1 + rest * (C2 + rest * (C3 + rest * (C4 + rest * C5))));
+  return STEPS[step]! * series * POWERS[-whole]!;
 }

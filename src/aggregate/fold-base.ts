@@ -1,9 +1,8 @@
 /**
  * The events that the horizon has passed, kept as folds for features over all time.
  * Goal: the bits that a feature would have, had nothing been folded. Method: with the canonical structure, a value is the fold
- * of chunks up to the first super-border, of whole super-chunks from there on, and of the chunks behind the last of them. So
- * three folds a partial suffice: A up to the last super-border, S of the chunks behind it, B: A and these chunks one by one.
- * Invariant: before the first super-border A and S are empty, and B holds everything.
+ * of chunks up to the first super-border and of whole super-chunks from there on, then that of the chunks behind the last of them.
+ * So two folds a partial suffice, and both go on where they end.
  */
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
@@ -15,12 +14,9 @@ const BASE_BYTES = 200;
 const FOLD_BYTES = 64;
 
 export class FoldBase {
-  /** Whether a super-border was folded. */
-  bordered = false;
   /** By partial; undefined where no feature over all time reads it. */
   readonly atBorder: unknown[] = [];
   readonly sinceBorder: unknown[] = [];
-  readonly all: unknown[] = [];
   readonly #partials: readonly PartialPlan[];
 
   constructor(partials: readonly PartialPlan[]) {
@@ -29,38 +25,28 @@ export class FoldBase {
       if (!allTime) continue;
       this.atBorder[k] = aggregate.empty();
       this.sinceBorder[k] = aggregate.empty();
-      this.all[k] = aggregate.empty();
     }
   }
 
   /** The next whole chunk. @param parts its partials */
   fold(parts: readonly unknown[], isSuper: boolean): void {
-    const { bordered } = this;
     for (const [k, { aggregate, allTime }] of this.#partials.entries()) {
       if (!allTime) continue;
-      const all = this.all[k];
-      aggregate.merge(all, parts[k]);
-      if (bordered) aggregate.merge(this.sinceBorder[k], parts[k]);
+      const since = this.sinceBorder[k];
+      aggregate.merge(since, parts[k]);
       if (!isSuper) continue;
-      const atBorder = this.atBorder[k];
-      if (bordered) {
-        aggregate.merge(atBorder, this.sinceBorder[k]);
-        aggregate.reset(this.sinceBorder[k]);
-        aggregate.reset(all);
-        aggregate.merge(all, atBorder);
-      } else aggregate.merge(atBorder, all);
+      aggregate.merge(this.atBorder[k], since);
+      aggregate.reset(since);
     }
-    this.bordered = bordered || isSuper;
   }
 
-  /** An event of a time that is already folded: it goes behind everything, as a partial of its own. */
+  /** An event of a time that is already folded: it goes behind what is, as a partial of its own. */
   foldLate(row: Rows): void {
     for (const [k, { aggregate, column, allTime, part }] of this.#partials.entries()) {
       if (!allTime) continue;
       aggregate.reset(part);
       aggregate.add(part, row, column, 0, 1);
-      aggregate.merge(this.all[k], part);
-      if (this.bordered) aggregate.merge(this.atBorder[k], part);
+      aggregate.merge(this.sinceBorder[k], part);
     }
   }
 
@@ -70,18 +56,15 @@ export class FoldBase {
     for (let k = 0; k < this.#partials.length; k++) {
       const { aggregate, allTime } = this.#partials[k]!;
       if (!allTime) continue;
-      if (aggregate.bytes === undefined) bytes += 3 * FOLD_BYTES;
-      else for (const folds of [this.all, this.atBorder, this.sinceBorder]) bytes += aggregate.bytes(folds[k]);
+      if (aggregate.bytes === undefined) bytes += 2 * FOLD_BYTES;
+      else bytes += aggregate.bytes(this.atBorder[k]) + aggregate.bytes(this.sinceBorder[k]);
     }
     return bytes;
   }
 
   save(out: ByteWriter): void {
-    out.byte(this.bordered ? 1 : 0);
     for (const [k, { aggregate, allTime }] of this.#partials.entries()) {
       if (!allTime) continue;
-      aggregate.save(this.all[k], out);
-      if (!this.bordered) continue;
       aggregate.save(this.atBorder[k], out);
       aggregate.save(this.sinceBorder[k], out);
     }
@@ -89,13 +72,23 @@ export class FoldBase {
 
   static restore(partials: readonly PartialPlan[], from: ByteReader): FoldBase {
     const base = new FoldBase(partials);
-    base.bordered = from.byte() === 1;
     for (const [k, { aggregate, allTime }] of partials.entries()) {
       if (!allTime) continue;
-      base.all[k] = aggregate.restore(from);
-      if (!base.bordered) continue;
       base.atBorder[k] = aggregate.restore(from);
       base.sinceBorder[k] = aggregate.restore(from);
+    }
+    return base;
+  }
+
+  /** As formats 1 and 2 hold it: everything as one fold, and, once a super-border was folded, these two. */
+  static restoreOld(partials: readonly PartialPlan[], from: ByteReader): FoldBase {
+    const base = new FoldBase(partials);
+    const bordered = from.byte() === 1;
+    for (const [k, { aggregate, allTime }] of partials.entries()) {
+      if (!allTime) continue;
+      const all = aggregate.restore(from);
+      if (bordered) base.atBorder[k] = aggregate.restore(from);
+      base.sinceBorder[k] = bordered ? aggregate.restore(from) : all;
     }
     return base;
   }

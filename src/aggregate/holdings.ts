@@ -89,7 +89,7 @@ export class Holdings {
   makeSuperPart(k: number, whole: SuperChunk): unknown {
     assert(whole.chunks !== null, 'a super-chunk without chunks has its partials');
     const { aggregate } = this.#plan.partials[k]!;
-    const part = aggregate.empty();
+    const part = (aggregate.unsaved ?? aggregate.empty)();
     for (const chunk of whole.chunks) aggregate.merge(part, chunk.parts[k] ?? this.makePart(k, chunk));
     whole.parts[k] = part;
     this.#count(whole, whole.bytes + this.#partBytes(k, part));

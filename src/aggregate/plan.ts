@@ -20,6 +20,7 @@ import { AGGREGATE } from './aggregates.js';
 import { type BorderOf, borders } from './border.js';
 import { type ColumnKind, Columns } from './columns.js';
 import { type DerivedPlan, deriveOrder } from './derived.js';
+import { Middle } from './middle.js';
 import { Rows } from './rows.js';
 
 export const CHUNK_MODULUS = 64;
@@ -47,6 +48,8 @@ export interface Fold {
   /** Whether the scored event itself belongs to it. */
   readonly withScored: boolean;
   readonly outputs: readonly { readonly feature: number; readonly aggregate: Aggregate<unknown> }[];
+  /** For logs that keep none of their own. */
+  readonly middle: Middle;
 }
 
 /** One event's log. */
@@ -145,7 +148,7 @@ function compileLog(
     const fold = indexOrAdd(
       folds,
       (one) => one.partial === partial && one.stretch === stretch,
-      () => ({ partial, stretch, withScored, outputs: [] }),
+      () => ({ partial, stretch, withScored, outputs: [], middle: new Middle(partials[partial]!) }),
     );
     folds[fold]!.outputs.push({ feature, aggregate });
   }

@@ -77,10 +77,27 @@ describe('the records', () => {
     expect(() => Entity.load(other, record('00'), none)).toThrow(/is not of group group v1/);
     const header = record('00');
     header[0] = 7;
-    expect(() => Entity.load(plan, header, none)).toThrow(/00 has format 7, and this version reads 2/);
+    expect(() => Entity.load(plan, header, none)).toThrow(/00 has format 7, and this version reads 3/);
     const [, chunk] = wantsOf(Entity.load(plan, record('00'), none), 1035);
     expect(() => chunk!.give(record(OLD_CHUNK))).toThrow(/does not end with its border/);
     expect(() => chunk!.give(record(CLOSED).subarray(0, 9))).toThrow(/ends early/);
+  });
+});
+
+describe('records of format 2', () => {
+  test('are read, and the header is written again in this format with the next change', () => {
+    const read = Entity.load(plan, Buffer.from(HEADER_2, 'hex'), none);
+    bring(read, 1035);
+    const made = entity();
+    made.clean();
+    expect(later(read)).toEqual(later(made));
+  });
+
+  test('that passed a super-border hold the same folds', () => {
+    const read = Entity.load(plan, Buffer.from(BORDERED_2, 'hex'), none);
+    const out: Scalar[] = [];
+    read.query(1100, null, out);
+    expect(out.slice(0, 2)).toEqual([Math.fround((0.25 + 1.5) / 3), 't1']);
   });
 });
 
@@ -115,7 +132,20 @@ const SUPER = '02000080000000000003fc696432';
 const RECORDS: Record<string, string> = {
   ...FORMAT_1,
   '00':
-    '020107e60f036964310102000000000000d03f01000000000000000001000000000000d03f01e60f03696431010274310001e60f036964310102743101' +
+    '030107e60f0369643101000000000000000001000000000000d03f0001e60f036964310102743101' +
     'fa0f03696432fa0f01b610036964358e100303000000000000084001b610036964350102743501b6100369643500000000000000f03f00040200',
   [SUPER]: '0101fa0f03696432fa0f010000000000000000000001fa0f03696432000000000000000000',
 };
+
+const HEADER_2 =
+  '020107e60f036964310102000000000000d03f01000000000000000001000000000000d03f01e60f03696431010274310001e60f036964310102743101' +
+  'fa0f03696432fa0f01b610036964358e100303000000000000084001b610036964350102743501b6100369643500000000000000f03f00040200';
+/** All: 3 values, which sum up to 9; up to the super-border 1 of 0.25, behind it 2 of 1.5. Then texts, and no rows. */
+const BORDERED_2 =
+  '020107e60f0369643101' +
+  '030000000000002240' +
+  '01000000000000d03f' +
+  '02000000000000f83f' +
+  '01e60f03696431010274310001e60f0369643101027431' +
+  '0000' +
+  '00040200';

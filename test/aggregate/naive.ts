@@ -69,22 +69,20 @@ export function naive(
     .filter((event, i, all) => all.findIndex((other) => byPlace(other, event) === 0) === i)
     .sort(byPlace);
   const segments = segmentsOf(within, borderOf);
-  const endsSuper = (segment: NaiveEvent[]) => segment.length > 0 && borderAt(segment, borderOf) === 2;
-  const firstSuper = segments.findIndex(endsSuper);
-  const lastSuper = segments.findLastIndex(endsSuper);
-
   const { fold, merge, leave } = arithmetic(feature);
-  let result: unknown = null;
-  let whole: unknown = null;
-  for (const [i, segment] of segments.entries()) {
-    if (firstSuper < 0 || i <= firstSuper || i > lastSuper) result = merge(result, fold(segment));
-    else {
-      whole = merge(whole, fold(segment));
-      if (!endsSuper(segment)) continue;
-      result = merge(result, whole);
-      whole = null;
-    }
+  // The first segment of a window, and the last of all, are its edges.
+  const last = segments.pop()!;
+  const first = feature.windowMs === null ? undefined : segments.shift();
+  const edge = first === undefined ? null : fold(first);
+  let atBorder: unknown = null;
+  let since: unknown = null;
+  for (const segment of segments) {
+    since = merge(since, fold(segment));
+    if (borderAt(segment, borderOf) < 2) continue;
+    atBorder = merge(atBorder, since);
+    since = null;
   }
+  const result = [atBorder, since, fold(last)].reduce(merge, edge);
   return leave(merge(result, own(feature, scored, fold)), t);
 }
 
@@ -120,27 +118,20 @@ export class NaiveAllTime {
 
   value(feature: AggregateDefinition, t: number, scored: NaiveEvent | null): Scalar {
     const { fold, merge, leave } = arithmetic(feature);
-    let bordered = false;
-    let all: unknown = null;
     let atBorder: unknown = null;
     let since: unknown = null;
     const retained = segmentsOf(
       this.#held.filter((event) => event.time < t),
       this.#borderOf,
     );
+    const last = retained.pop()!;
     for (const { events, late } of [...this.#history, ...retained.map((events) => ({ events, late: false }))]) {
-      const partial = fold(events);
-      all = merge(all, partial);
-      if (late) {
-        if (bordered) atBorder = merge(atBorder, partial);
-        continue;
-      }
-      if (bordered) since = merge(since, partial);
-      if (events.length === 0 || borderAt(events, this.#borderOf) < 2) continue;
-      all = atBorder = bordered ? merge(atBorder, since) : all;
+      since = merge(since, fold(events));
+      if (late || borderAt(events, this.#borderOf) < 2) continue;
+      atBorder = merge(atBorder, since);
       since = null;
-      bordered = true;
     }
+    const all = merge(merge(atBorder, since), fold(last));
     return leave(merge(all, own(feature, scored, fold)), t);
   }
 }
