@@ -150,6 +150,7 @@ export class Task {
       case 'open':
         return this.#guard(async () => {
           await this.#stage.open(() => this.wake());
+          this.#log.debug({ task: this.name }, 'task opened');
           return 'opened';
         });
       case 'step':

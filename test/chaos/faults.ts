@@ -71,20 +71,23 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     // If that ended it, its supervisor starts it again.
     if (worker.process === null) stage.world.start(worker, stage.topology);
   },
+  /** As an operator does it: the next one when the last one runs again. */
   'rolling restart': async (stage) => {
     for (const worker of stage.workers) {
       if (worker.process === null) continue;
       await stage.world.kill(worker, 'SIGTERM');
       stage.world.start(worker, stage.topology);
+      await worker.runs;
       await sleep(AWAY_MS);
     }
   },
-  /** From all to one, and back. */
+  /** From all to one, and back; over when all run. */
   rescale: async (stage) => {
     const [, ...others] = stage.workers;
     for (const worker of others) await stage.world.kill(worker, 'SIGTERM');
     await sleep(AWAY_MS);
     for (const worker of others) stage.world.start(worker, stage.topology);
+    await Promise.all(others.map(({ runs }) => runs));
   },
 };
 

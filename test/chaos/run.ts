@@ -86,7 +86,11 @@ async function until(what: string, maxMs: number, done: () => Promise<boolean>, 
 }
 
 /** Every scored event of the raw topic has its prediction: as many records as there are events, or more. */
-async function untilServed(world: World, definition: TopologyDefinition, say: (line: string) => void): Promise<void> {
+export async function untilServed(
+  world: World,
+  definition: TopologyDefinition,
+  say: (line: string) => void,
+): Promise<void> {
   const topic = predictionsTopic(definition.name, definition.models[0]!.name);
   const events = (await rawPositions(definition, world.log)).length;
   const all = async () => {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Codec } from '../../src/codec/avro.js';
 import { confluentRegistry } from '../../src/codec/registry.js';
@@ -36,6 +37,8 @@ export interface ChaosWorker {
   readonly name: string;
   readonly stateFolder: string;
   process: ChildProcess | null;
+  /** Resolves when the process that was started last runs its tasks, or has ended. */
+  runs: Promise<unknown>;
 }
 
 interface Addresses {
@@ -96,7 +99,7 @@ export class World {
   }
 
   worker(name: string): ChaosWorker {
-    return { name, stateFolder: join(this.folder, `state-${name}`), process: null };
+    return { name, stateFolder: join(this.folder, `state-${name}`), process: null, runs: Promise.resolve() };
   }
 
   start(worker: ChaosWorker, topology: string): void {
@@ -117,6 +120,11 @@ export class World {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.pipe(createWriteStream(join(this.folder, `${worker.name}.log`), { flags: 'a' }));
+    const lines = createInterface({ input: child.stderr });
+    worker.runs = new Promise<void>((runs) => {
+      lines.on('line', (line) => line.includes('"msg":"worker runs"') && runs());
+      child.once('exit', () => runs());
+    });
     this.#children.add(child);
     child.once('exit', () => {
       this.#children.delete(child);
