@@ -4,6 +4,8 @@ import { utf8BytesMax, writeUtf8 } from './utf8.js';
 /** Records are cut from slabs of this size: one allocation for many of them. */
 const SLAB_BYTES = 64 * 1024;
 const NATURAL_BYTES_MAX = 8;
+/** Up to it numbers are taken apart by shifts. */
+const SMALL_MAX = 0x7fff_ffff;
 
 export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -19,12 +21,13 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53 - 1, seven bits a byte, the least first. */
   natural(value: number): void {
     this.#room(NATURAL_BYTES_MAX);
+    const bytes = this.#bytes;
+    let at = this.#at;
     let left = value;
-    while (left >= 0x80) {
-      this.#bytes[this.#at++] = (left % 0x80) | 0x80;
-      left = Math.floor(left / 0x80);
-    }
-    this.#bytes[this.#at++] = left;
+    for (; left > SMALL_MAX; left = Math.floor(left / 0x80)) bytes[at++] = (left % 0x80) | 0x80;
+    for (; left >= 0x80; left >>>= 7) bytes[at++] = (left & 0x7f) | 0x80;
+    bytes[at++] = left;
+    this.#at = at;
   }
 
   /** A safe integer: the sign in a byte of its own where it is large, else by zigzag. */

@@ -62,6 +62,8 @@ export interface Coming {
 const ENTITY_BYTES = 160;
 const HEADER_BYTES = 24;
 const PLACE_BYTES = 32;
+/** Of a row beside its fields: its time as a difference, and its id. */
+const ROW_BYTES = 16;
 
 const empties = new WeakMap<GroupPlan, EventLog[]>();
 
@@ -194,7 +196,7 @@ export class Entity {
       if (log == null) continue;
       const { columns, partials } = log.plan;
       const rows = log.tail.end + (log.isClosed ? log.holdings.dirtyRows : 0);
-      bytes += rows * (columns.fields.length * 8 + PLACE_BYTES) + log.supers.length * PLACE_BYTES;
+      bytes += rows * (columns.fields.length * 8 + ROW_BYTES) + log.supers.length * PLACE_BYTES;
       bytes += log.open.length * (PLACE_BYTES + partials.length * 8) + (log.base?.bytes() ?? 0);
     }
     return bytes;

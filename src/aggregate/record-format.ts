@@ -22,40 +22,59 @@ export function writeRows(columns: Columns, rows: Rows, from: number, to: number
     else out.natural(rows.data[i]! - rows.data[i - 1]!);
     out.text(rows.ids[i]!);
   }
-  for (const field of columns.fields) writeField(columns, rows, field, from, to, out);
+  for (const field of columns.fields) writeField(rows, field, from, to, out);
 }
 
-function writeField(columns: Columns, rows: Rows, field: FieldColumn, from: number, to: number, out: ByteWriter): void {
-  const { kind } = field;
+function writeField(rows: Rows, field: FieldColumn, from: number, to: number, out: ByteWriter): void {
+  if (field.kind === 'text') writeTexts(rows.texts[field.column]!, from, to, out);
+  else {
+    const base = field.column * rows.capacity;
+    writeNumbers(rows.data, field.kind === 'boolean', base + from, base + to, out);
+  }
+}
+
+function writeTexts(texts: readonly (string | null)[], from: number, to: number, out: ByteWriter): void {
   let anyMissing = false;
-  let short = kind === 'number';
+  for (let i = from; i < to; i++) if (texts[i] === null) anyMissing = true;
+  out.byte((anyMissing ? ANY_MISSING : 0) | TEXTS);
+  if (anyMissing) writeMissing(from, to, (i) => texts[i] === null, out);
   for (let i = from; i < to; i++) {
-    const value = columns.valueAt(rows, i, field);
-    if (value === null) anyMissing = true;
-    else if (short && !isShort(value as number)) short = false;
+    const value = texts[i]!;
+    if (value !== null) out.text(value);
   }
-  out.byte((anyMissing ? ANY_MISSING : 0) | (short ? SHORT : 0) | (kind === 'text' ? TEXTS : 0));
-  if (anyMissing) {
-    for (let i = from; i < to; i += 8) {
-      let bits = 0;
-      for (let bit = 0; bit < 8 && i + bit < to; bit++) {
-        if (columns.valueAt(rows, i + bit, field) === null) bits |= 1 << bit;
-      }
-      out.byte(bits);
-    }
-  }
+}
+
+function writeNumbers(data: readonly number[], isBoolean: boolean, from: number, to: number, out: ByteWriter): void {
+  let anyMissing = false;
+  let short = !isBoolean;
   for (let i = from; i < to; i++) {
-    const value = columns.valueAt(rows, i, field);
-    if (value === null) continue;
-    if (typeof value === 'string') out.text(value);
-    else if (typeof value === 'boolean') out.byte(value ? 1 : 0);
+    const value = data[i]!;
+    if (Number.isNaN(value)) anyMissing = true;
+    else if (short && !isShort(value)) short = false;
+  }
+  out.byte((anyMissing ? ANY_MISSING : 0) | (short ? SHORT : 0));
+  if (anyMissing) writeMissing(from, to, (i) => Number.isNaN(data[i]!), out);
+  for (let i = from; i < to; i++) {
+    const value = data[i]!;
+    if (Number.isNaN(value)) continue;
+    if (isBoolean) out.byte(value);
     else if (short) out.integer(value);
     else out.double(value);
   }
 }
 
+/** A bit a row, the first one the lowest of its byte. */
+function writeMissing(from: number, to: number, isMissing: (row: number) => boolean, out: ByteWriter): void {
+  for (let i = from; i < to; i += 8) {
+    let bits = 0;
+    for (let bit = 0; bit < 8 && i + bit < to; bit++) if (isMissing(i + bit)) bits |= 1 << bit;
+    out.byte(bits);
+  }
+}
+
+/** Whole, of 32 bits, and not -0. */
 const isShort = (value: number) =>
-  Number.isInteger(value) && Math.abs(value) <= SHORT_MAX && !(value === 0 && Object.is(value, -0));
+  Math.abs(value) <= SHORT_MAX && (value | 0) === value && (value !== 0 || 1 / value > 0);
 
 /** Reads rows to the end of `rows`. */
 export function readRows(columns: Columns, rows: Rows, from: ByteReader): void {
