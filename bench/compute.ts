@@ -119,11 +119,18 @@ async function run({ quick }: Scale): Promise<ComputeFigures> {
   try {
     await fill(stage, cards);
     const rows = quick ? PORTION_ROWS : 1_000_000;
-    const hot: StreamCase = { name: '90 % of the rows of 10,000 cards', rows, hotCards: cards / 200, hotShare: 0.9 };
+    const hot = (share: number): StreamCase => ({
+      name: `90 % of the rows of ${shown(cards * share)} cards`,
+      rows,
+      hotCards: cards * share,
+      hotShare: 0.9,
+    });
     const uniform: StreamCase = { name: 'uniform', rows: rows / 2, hotCards: 1, hotShare: 0 };
     const print = process.env.BENCH_PROFILE ? (text: string) => console.error(text) : () => {};
-    const cases = [await measure(stage, cards, hot, [2, START_MS], print)];
-    cases.push(await measure(stage, cards, uniform, [3, START_MS + CARD_HORIZON_MS / 2], print));
+    const cases: CaseFigures[] = [];
+    for (const [n, one] of [hot(1 / 1000), hot(1 / 200), uniform].entries()) {
+      cases.push(await measure(stage, cards, one, [2 + n, START_MS + (n * CARD_HORIZON_MS) / 3], print));
+    }
     return { cards, memoryBytesMax, cases };
   } finally {
     await stage.close();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { history, START_MS, stream, take } from './card-events.js';
 import { CARD_HORIZON_MS } from './cards.js';
 import { megabytes, type Part, type Scale, shown, table } from './part.js';
+import { random } from './random.js';
 import { type CardEvent, InboxEncoder, inboxWriter, openStage } from './stage.js';
 
 const FRAME_ROWS = 512;
@@ -16,6 +17,9 @@ const PORTION_ROWS = FRAME_ROWS * PORTION_FRAMES;
 /** One row in three is the large key's. */
 const WHALE_EVERY = 3;
 const WHALE = 'card-whale';
+const WHALE_SPAN_MS = CARD_HORIZON_MS - 2 * 86_400_000;
+/** One of so many of its events comes late. */
+const LATE_EVERY = 20;
 
 interface MemoryFigures {
   readonly cards: number;
@@ -41,10 +45,13 @@ function* mixed(others: Generator<CardEvent>, whale: Generator<CardEvent>): Gene
   yield* whale;
 }
 
-/** The large key's events over its windows, in an order by chance. */
+/** The large key's events over its windows: in order, but some that come late, by anything up to the windows' beginning. */
 function* whaleEvents(events: number): Generator<CardEvent> {
-  for (const { fields, ...event } of take(history(1, events), events)) {
-    yield { ...event, fields: { ...fields, card: WHALE, id: `w${fields.id}` } };
+  const chance = random(7);
+  let n = 0;
+  for (const { fields, ...event } of history(1, events)) {
+    const time = START_MS - Math.floor(WHALE_SPAN_MS * (++n % LATE_EVERY === 0 ? chance.next() : 1 - n / events));
+    yield { ...event, time, fields: { ...fields, time, card: WHALE, id: `w${fields.id}` } };
   }
 }
 
@@ -124,7 +131,8 @@ async function run({ quick }: Scale): Promise<MemoryFigures> {
 function section(f: MemoryFigures): string {
   const added = f.peak - f.before;
   return [
-    `${shown(f.cards)} cards, and one card with ${shown(f.whaleEvents)} events in its windows, a third of the rows; then keys by chance, the large one in between:`,
+    `${shown(f.cards)} cards, and one card with ${shown(f.whaleEvents)} events in its windows, a third of the rows, of which one in ${LATE_EVERY} comes late by`,
+    'anything up to six days; then keys by chance, the large one in between:',
     `${shown(f.rows)} rows through the real stage, memory log and bench in the same process.`,
     '',
     table(

@@ -14,7 +14,7 @@ import { groupInputs, inboxRow } from '../src/feature/inbox-rows.js';
 import { memoryLog } from '../src/log/memory-log.js';
 import { silentLogger, systemClock } from '../src/runtime/ports.js';
 import { readSettings } from '../src/runtime/settings.js';
-import { MemoryBudget } from '../src/state/memory-budget.js';
+import { boundGarbage, MemoryBudget } from '../src/state/memory-budget.js';
 import { openRocksStore } from '../src/state/rocks-store.js';
 import type { StateStore, StateWrite } from '../src/state/store.js';
 import type { Scalar } from '../src/topology/definition.js';
@@ -100,6 +100,7 @@ export async function openStage({ memoryBytesMax }: StageOptions) {
   const codec = new Codec(memoryRegistry());
   await log.createTopics([INBOX, CHANGELOG, FEATURES].map((topic) => ({ topic, partitions: 1, config: {} })));
   const encoder = new InboxEncoder(await inboxWriter(codec));
+  boundGarbage();
   const memory = new MemoryBudget(memoryBytesMax);
   const store = counting(await openRocksStore(folder, memory));
   const stage = new Compute({

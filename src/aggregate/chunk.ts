@@ -16,6 +16,8 @@ export class Chunk implements Place {
   size = 0;
   /** Null: in the store only. */
   rows: Rows | null;
+  /** Whether its rows were needed since `letGo` last came by. */
+  used = false;
   /** By partial; undefined until it is asked for. */
   parts: unknown[] = [];
   /** Whether it differs from its record, and whether there is one. */

@@ -119,9 +119,9 @@ export class Entity {
     }
   }
 
-  /** Lets go of everything that is stored as it is, but its header. */
-  letGo(): void {
-    for (const log of this.#logs) log?.letGo();
+  /** Lets go of what is stored as it is, but its header: of rows that were not needed since the last time or, where `all`, of everything. */
+  letGo(all: boolean): void {
+    for (const log of this.#logs) log?.letGo(all);
   }
 
   /**

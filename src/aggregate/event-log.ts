@@ -196,11 +196,12 @@ export class EventLog {
     return this.#middles[fold];
   }
 
-  /** Lets go of everything that is stored as it is, and of what can be folded again. */
-  letGo(): void {
-    for (const whole of this.supers) this.holdings.letGoSuper(whole);
-    for (const chunk of this.open) this.holdings.letGo(chunk);
-    this.#middles = NONE;
+  /** Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything. */
+  letGo(all: boolean): void {
+    if (this.#holdings === null) return;
+    for (const whole of this.supers) this.#holdings.letGoSuper(whole, all);
+    this.#holdings.letGoRows(this.open, all);
+    if (all) this.#middles = NONE;
   }
 
   /** The tail's rows before `to`. It grows by what is new, since a segment is folded event by event. */
@@ -296,6 +297,7 @@ export class EventLog {
 
 export function rowsOf(chunk: Chunk): Rows {
   assert(chunk.rows !== null, 'the rows of a chunk were brought before they are used');
+  chunk.used = true;
   return chunk.rows;
 }
 

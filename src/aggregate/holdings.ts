@@ -142,8 +142,16 @@ export class Holdings {
     for (const chunk of chunks) this.restored(chunk);
   }
 
-  /** Lets go of the rows of what is stored as it is. */
-  letGo(chunk: Chunk): void {
+  /** Lets go of the rows of chunks that are stored as they are; those that were needed since the last time stay, unless `all`. */
+  letGoRows(chunks: readonly Chunk[], all: boolean): void {
+    for (const chunk of chunks) {
+      const stays = chunk.used && !all;
+      chunk.used = false;
+      if (!stays) this.#letGo(chunk);
+    }
+  }
+
+  #letGo(chunk: Chunk): void {
     if (chunk.dirty || chunk.rows === null) return;
     this.partsOf(chunk);
     const { rows } = chunk;
@@ -152,11 +160,11 @@ export class Holdings {
     this.#count(chunk, chunk.bytes - rows.bytes());
   }
 
-  /** Lets go of the chunks of what is stored as it is, or of what it can of them. */
-  letGoSuper(whole: SuperChunk): void {
+  /** The same for those of a super-chunk; if `all`, of the chunks too, if it can. */
+  letGoSuper(whole: SuperChunk, all: boolean): void {
     if (whole.chunks === null) return;
-    for (const chunk of whole.chunks) this.letGo(chunk);
-    if (whole.dirty || whole.chunks.some((chunk) => chunk.rows !== null)) return;
+    this.letGoRows(whole.chunks, all);
+    if (!all || whole.dirty || whole.chunks.some((chunk) => chunk.rows !== null)) return;
     for (let k = 0; k < this.#plan.partials.length; k++) if (whole.parts[k] === undefined) this.makeSuperPart(k, whole);
     for (const chunk of whole.chunks) {
       this.lacking--;

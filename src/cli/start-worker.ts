@@ -23,7 +23,7 @@ import { TOPICS_LOOK_MS, TopicWatch } from '../runtime/topic-watch.js';
 import { ensureTopics } from '../runtime/topics.js';
 import { Whereabouts } from '../runtime/whereabouts.js';
 import { Worker } from '../runtime/worker.js';
-import { MemoryBudget } from '../state/memory-budget.js';
+import { boundGarbage, MemoryBudget } from '../state/memory-budget.js';
 import { openRocksStore } from '../state/rocks-store.js';
 import type { StateStore } from '../state/store.js';
 import type { TopologyDefinition } from '../topology/definition.js';
@@ -74,6 +74,7 @@ export async function startWorker(
   // Whoever reads a raw topic must not read on in another one of its name; further inside readers meet it themselves.
   const topics = new TopicWatch(definition, log, logger, (topic, error) => worker?.condemn(`admit/${topic}/`, error));
   await topics.look();
+  boundGarbage();
   const memory = new MemoryBudget(settings.memoryBytesMax);
   const store = await openStore(join(settings.stateFolder, definition.name), memory);
   const artifacts = folderArtifacts(settings.artifactFolder);

@@ -56,7 +56,7 @@ const RESTORE_LOG_MS = 2000;
 /** Rows of one features frame. */
 const FRAME_ROWS_MAX = 1024;
 /** The share of the cache that changed entities may take: only a checkpoint lets go of them. */
-const PINNED_MAX = 0.5;
+const PINNED_MAX = 0.75;
 /** Inbox records applied in one step: answers go out at once, others have their turn, and what they bring into memory is bounded. */
 const STEP_FRAMES_MAX = 16;
 const STEP_BYTES_MAX = 256 * 1024;

@@ -3,7 +3,7 @@
  * Goal: a bound in bytes, whatever the number and the size of keys. Method: second chance (Corbató's clock): entries lie in the order
  * in which they came, and one that was used since it was last looked at goes behind the others instead of being dropped; so a
  * hit is one look-up. An entity is measured again after it was handed out. Over the bound, what is stored as it is goes: whole
- * entities, and of dirty ones their clean chunks.
+ * entities, of those that stay the rows that were not needed since they were last looked at, of dirty ones all clean chunks.
  * Invariant: what has changed since the last `saved` stays; `pinnedBytes` tells its task when only a checkpoint helps.
  */
 import type { Entity } from '../aggregate/index.js';
@@ -28,6 +28,9 @@ const ENTRY_BYTES = 180;
 const LARGE_SHARE = 1 / 16;
 /** Trimming goes a little below the bound, so that it is not gone through with every batch. */
 const TRIM_TO = 0.95;
+
+/** From this share of the bound on, what was saved lets go of rows that were not needed since the save before. */
+const TIGHT_FROM = 0.5;
 
 /** A trim looks at an entry twice at most: it is used or dirty, then it is not, or stays. */
 const LOOKS_MAX = 2;
@@ -88,13 +91,13 @@ export class EntityCache {
     const bytesMax = this.#bytesMax();
     if (this.#bytes <= bytesMax) return;
     const target = bytesMax * TRIM_TO;
-    for (const held of this.#large) this.#letGo(held);
+    for (const held of this.#large) this.#letGo(held, false);
     let looks = LOOKS_MAX * this.#held.size;
     for (const [key, held] of this.#held) {
       if (this.#bytes <= target || looks-- === 0) return;
       this.#held.delete(key);
       if (held.used || held.dirty) {
-        if (!held.used) this.#letGo(held);
+        this.#letGo(held, !held.used);
         held.used = false;
         this.#held.set(key, held);
       } else {
@@ -104,8 +107,8 @@ export class EntityCache {
     }
   }
 
-  #letGo(held: Held): void {
-    held.entity.letGo();
+  #letGo(held: Held, all: boolean): void {
+    held.entity.letGo(all);
     this.#touch(held);
     this.measure();
   }
@@ -122,8 +125,10 @@ export class EntityCache {
 
   /** What `changes` gave is stored; nothing was applied in between. */
   saved(): void {
+    const isTight = this.#bytes > this.#bytesMax() * TIGHT_FROM;
     for (const held of this.#dirty) {
       held.entity.clean();
+      if (isTight) held.entity.letGo(false);
       this.#touch(held);
     }
     this.trim();

@@ -33,6 +33,8 @@ export interface RocksOptions {
 
 /** One file of the database. Large files are few, and so are the indexes and handles that they take. */
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** What a look-up reads and unpacks: smaller ones make larger indexes. */
+const BLOCK_BYTES = 1024;
 /** That `@nxtedition/rocksdb` makes of its budget: each takes a quarter. */
 const MEMTABLES = 4;
 /** The last major version of Node that `rocksdb` works on. */
@@ -66,7 +68,12 @@ async function openLevelDown(path: string, options: RocksOptions): Promise<Rocks
   const { default: open } = (await import(name)) as { default: (path: string) => LevelDown };
   const db = open(path);
   const { blockCacheBytesMax, writeBufferBytesMax } = options;
-  const sizes = { cacheSize: blockCacheBytesMax, writeBufferSize: writeBufferBytesMax, maxFileSize: FILE_BYTES_MAX };
+  const sizes = {
+    cacheSize: blockCacheBytesMax,
+    blockSize: BLOCK_BYTES,
+    writeBufferSize: writeBufferBytesMax,
+    maxFileSize: FILE_BYTES_MAX,
+  };
   await called((done) => db.open({ createIfMissing: true, errorIfExists: false, ...sizes }, done));
   return {
     getMany: (keys) => called((done) => db.getMany(keys, { asBuffer: true }, done)),

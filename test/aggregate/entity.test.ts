@@ -134,7 +134,7 @@ describe('eviction', () => {
           if (restart) {
             records.save(entity);
             if (i % 2 === 0) entity = records.load(plan);
-            else entity.letGo();
+            else entity.letGo(true);
           }
           records.bring(entity, [comingOf(plan, row, i % 6 === 5)], known);
           entity.evict(known);
