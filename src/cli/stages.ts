@@ -10,6 +10,7 @@ import type { OpenScorer } from '../inference/scorer.js';
 import { Serve } from '../inference/serve.js';
 import { type ServingModel, servingModel } from '../inference/serving-model.js';
 import type { Log } from '../log/log.js';
+import type { Ends } from '../runtime/ends.js';
 import { ModelsFollower } from '../runtime/models-follower.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
@@ -32,6 +33,8 @@ export interface StagesIo {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Settings;
+  /** Where partitions end, for the lag of tasks that do not read now. */
+  readonly ends?: Ends;
   /** What would leave this thread (ONNX Runtime, DuckDB) can be given otherwise: a simulation stands on it. */
   readonly openScorer?: OpenScorer;
   readonly parts?: PartsWriter;
@@ -58,10 +61,10 @@ export function stagesOf(
   raw: RawPartitions,
   io: StagesIo,
 ): (task: string) => StageTask | null {
-  const { log, codec, clock, logger, settings, store, memory, artifacts, openScorer, parts } = io;
+  const { log, codec, clock, logger, settings, store, memory, artifacts, ends, openScorer, parts } = io;
   const follower = new ModelsFollower(definition.name, io);
   const serving = new Map<string, ServingModel>();
-  const common = { definition, log, codec, clock, logger };
+  const common = { definition, log, codec, clock, logger, ...(ends && { ends }) };
 
   const modelFor = (view: ViewDefinition): ServingModel => {
     let model = serving.get(view.name);

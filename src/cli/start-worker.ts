@@ -13,6 +13,7 @@ import type { Pipeline } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import type { Log } from '../log/log.js';
 import { settleDefinitions } from '../runtime/definitions.js';
+import { ENDS_LOOK_MS, Ends } from '../runtime/ends.js';
 import { createMetrics } from '../runtime/metrics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Settings } from '../runtime/settings.js';
@@ -78,7 +79,8 @@ export async function startWorker(
   const memory = new MemoryBudget(settings.memoryBytesMax);
   const store = await openStore(join(settings.stateFolder, definition.name), memory);
   const artifacts = folderArtifacts(settings.artifactFolder);
-  const create = stagesOf(definition, raw, { ...io, store, memory, artifacts });
+  const ends = new Ends(log);
+  const create = stagesOf(definition, raw, { ...io, store, memory, artifacts, ends });
   const metrics = createMetrics({ processMetrics: true });
   // The port comes first: a worker that cannot have it has started nothing that must be stopped.
   const status = () => [
@@ -140,6 +142,10 @@ export async function startWorker(
     topics.look().catch((cause) => logger.debug({ err: cause }, 'topics were not looked at; later'));
   }, TOPICS_LOOK_MS);
   watching.unref();
+  const measuring = setInterval(() => {
+    ends.look().catch((cause) => logger.debug({ err: cause }, 'ends were not looked at; later'));
+  }, ENDS_LOOK_MS);
+  measuring.unref();
   let stopping: Promise<void> | null = null;
   return {
     http: here,
@@ -148,6 +154,7 @@ export async function startWorker(
       stopping ??= (async () => {
         clearInterval(looking);
         clearInterval(watching);
+        clearInterval(measuring);
         late.look(true);
         await running.stop();
         await http.close();

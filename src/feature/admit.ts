@@ -19,6 +19,7 @@ import {
   type Producer,
   type Subscription,
 } from '../log/log.js';
+import type { End, Ends } from '../runtime/ends.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { EventDefinition, Scalar, TopologyDefinition } from '../topology/definition.js';
@@ -38,6 +39,8 @@ export interface AdmitOptions extends HealthBounds {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly frameBytesMax: number;
+  /** Where partitions end, for the lag; absent: as the last fetch said. */
+  readonly ends?: Ends;
 }
 
 /** Rows a frame, whatever their size: bounds what a reader decodes at once. */
@@ -66,6 +69,7 @@ export class Admit implements StageTask {
   #health: InputHealth;
   readonly #longs: LongFields;
   readonly #undecided = new Undecided();
+  #end: End | null = null;
 
   constructor(options: AdmitOptions) {
     this.#options = options;
@@ -100,6 +104,7 @@ export class Admit implements StageTask {
     this.#unsent = null;
     this.#health = this.#newHealth();
     this.#producer = await log.producer();
+    this.#end = this.#options.ends?.watch({ topic: event.topic, partition }) ?? null;
     this.#raw = log.subscribe({ topic: event.topic, partition, offset: this.#after }, wake);
   }
 
@@ -239,6 +244,7 @@ export class Admit implements StageTask {
 
   async release(): Promise<void> {
     this.#raw?.close();
+    this.#end?.close();
     this.#raw = null;
     const producer = this.#producer;
     this.#producer = null;
@@ -249,7 +255,7 @@ export class Admit implements StageTask {
     const undecided = this.#undecided.waits(this.#after, this.#options.clock.now());
     return {
       considered_offset: this.#after,
-      lag_records: Math.max(0, this.#lastStable - this.#after),
+      lag_records: Math.max(0, Math.max(this.#lastStable, this.#end?.lastStable ?? 0) - this.#after),
       known_ms: this.#known,
       mark_ms: this.#mark,
       admitted_rows: this.#admitted,

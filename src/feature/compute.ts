@@ -21,6 +21,7 @@ import { answeredBy, computeHintGroup, featuresTopic, inboxTopic } from '../cont
 import { assert, HeadraceError } from '../error.js';
 import type { Log, LogRecord, Outgoing, Producer, Subscription, TransactionalProducer } from '../log/log.js';
 import type { Changelog } from '../runtime/changelog.js';
+import type { Ends } from '../runtime/ends.js';
 import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
@@ -47,6 +48,8 @@ export interface ComputeOptions {
   readonly checkpointBytesMax: number;
   readonly memory: MemoryBudget;
   readonly frameBytesMax: number;
+  /** Where partitions end, for the lag; absent: as the last fetch said. */
+  readonly ends?: Ends;
 }
 
 const HINT_MS = 200;
@@ -147,6 +150,8 @@ export class Compute implements StageTask {
     this.#unsent = [];
     this.#checkpointAtMs = clock.now();
     this.#producer = await log.producer();
+    this.#lag.close();
+    this.#lag = new Lag(this.#options.ends?.watch({ topic: inbox, partition }));
     this.#inbox = log.subscribe({ topic: inbox, partition, offset: this.#nextOffset }, wake);
     this.#answers.open(wake);
   }
@@ -356,6 +361,7 @@ export class Compute implements StageTask {
   async release(): Promise<void> {
     await this.#answers.close();
     this.#inbox?.close();
+    this.#lag.close();
     this.#share?.close();
     this.#share = null;
     this.#entities = this.#noEntities();
@@ -370,7 +376,7 @@ export class Compute implements StageTask {
     const { counts } = this.#core;
     return {
       next_offset: this.#nextOffset,
-      lag_records: Math.max(0, this.#lastStable - this.#nextOffset),
+      lag_records: this.#lag.records,
       lag_rows: this.#lag.rows,
       known_ms: this.#core.known,
       checkpoints: this.#checkpoints,

@@ -17,6 +17,7 @@ import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, computeHintGroup, computeTask, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { type Log, lastRecord, type Outgoing, type Producer } from '../log/log.js';
+import type { Ends } from '../runtime/ends.js';
 import { Feed } from '../runtime/feed.js';
 import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
@@ -41,6 +42,8 @@ export interface RouteOptions {
   readonly leadRowsMax: number;
   readonly markMs: number;
   readonly frameBytesMax: number;
+  /** Where partitions end, for the lag; absent: as the last fetch said. */
+  readonly ends?: Ends;
 }
 
 /** Rows emitted in one step, over all inbox partitions. */
@@ -113,7 +116,7 @@ export class Route implements StageTask {
           input,
           reader: codec.reader<AdmittedFrame>(admittedSchemaOf(input.event, neededFields(input))),
           feed: null,
-          lag: new Lag(),
+          lag: new Lag(this.#options.ends?.watch({ topic: admittedTopic(definition.name, topic), partition })),
         });
       }
     }
@@ -284,7 +287,10 @@ export class Route implements StageTask {
   }
 
   async release(): Promise<void> {
-    for (const input of this.#inputs) input.feed?.close();
+    for (const { feed, lag } of this.#inputs) {
+      feed?.close();
+      lag.close();
+    }
     this.#inputs = [];
     const producer = this.#producer;
     this.#producer = null;

@@ -23,6 +23,7 @@ import {
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type TransactionalProducer } from '../log/log.js';
+import type { Ends } from '../runtime/ends.js';
 import { Feed } from '../runtime/feed.js';
 import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
@@ -47,6 +48,8 @@ export interface ServeOptions {
   readonly frameBytesMax: number;
   /** `served` is renewed, changed or not, this often, so that what it points at is kept. */
   readonly renewMs: number;
+  /** Where partitions end, for the lag; absent: as the last fetch said. */
+  readonly ends?: Ends;
 }
 
 /** Admitted rows held before the partition is read on. */
@@ -128,7 +131,8 @@ export class Serve implements StageTask {
     this.#join = new Join(sides, last?.offset ?? 0, resumeAt, last === null && resumeAt > 0);
     await this.#options.model.readToEnd();
     this.#renewedAtMs = clock.now();
-    this.#lag = new Lag();
+    this.#lag.close();
+    this.#lag = new Lag(this.#options.ends?.watch({ topic: admitted, partition }));
     this.#admitted = new Feed(log.subscribe({ topic: admitted, partition, offset: this.#join.resumeAt }, wake));
     for (const reading of this.#readings) {
       const at = { topic: reading.side.topic, partition, offset: reading.side.next };
@@ -286,6 +290,7 @@ export class Serve implements StageTask {
 
   async release(): Promise<void> {
     this.#admitted?.close();
+    this.#lag.close();
     for (const reading of this.#readings) reading.feed?.close();
     this.#timer = null;
     const producer = this.#producer;

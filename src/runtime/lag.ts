@@ -4,27 +4,46 @@
  * were not fetched yet, times the rows that a record had lately. Invariant: 0 exactly where everything was fetched.
  */
 import type { Fetched } from '../log/log.js';
+import type { End } from './ends.js';
 
 /** Weight of the latest fetch in the mean. */
 const WEIGHT = 0.2;
 
 export class Lag {
-  #behind = 0;
+  readonly #end: End | null;
+  #next: number | null = null;
+  #lastStable = 0;
   #rowsOfRecord: number | null = null;
+
+  /** @param end of the partition, asked beside reading; null: what the last fetch said of it */
+  constructor(end: End | null = null) {
+    this.#end = end;
+  }
 
   /** @param rows of all the records that the fetch brought */
   read(
     { next, lastStableOffset, records }: Pick<Fetched, 'next' | 'lastStableOffset' | 'records'>,
     rows: number,
   ): void {
-    this.#behind = Math.max(0, lastStableOffset - next);
+    this.#next = next;
+    this.#lastStable = lastStableOffset;
     if (records.length === 0) return;
     const mean = rows / records.length;
     this.#rowsOfRecord = this.#rowsOfRecord === null ? mean : this.#rowsOfRecord + WEIGHT * (mean - this.#rowsOfRecord);
   }
 
+  /** Records that were not fetched yet; 0 before the first fetch. */
+  get records(): number {
+    if (this.#next === null) return 0;
+    return Math.max(0, Math.max(this.#lastStable, this.#end?.lastStable ?? 0) - this.#next);
+  }
+
   /** Rows that were not fetched yet: an estimate, but for 0. */
   get rows(): number {
-    return Math.ceil(this.#behind * (this.#rowsOfRecord ?? 1));
+    return Math.ceil(this.records * (this.#rowsOfRecord ?? 1));
+  }
+
+  close(): void {
+    this.#end?.close();
   }
 }

@@ -29,6 +29,7 @@ import {
 import type { Position } from '../contract/models-log.js';
 import { admittedTopic, type RawPartitions, retrainTopic, snapshotsTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, readToEnd, type TransactionalProducer } from '../log/log.js';
+import type { Ends } from '../runtime/ends.js';
 import { Feed } from '../runtime/feed.js';
 import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
@@ -62,6 +63,8 @@ export interface SnapshotOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly snapshotMs: number;
+  /** Where partitions end, for the lag; absent: as the last fetch said. */
+  readonly ends?: Ends;
   /** Default: Parquet files. */
   readonly parts?: PartsWriter;
 }
@@ -150,7 +153,17 @@ export class Snapshot implements StageTask {
       const considered = manifest?.frontier.find((entry) => entry.topic === raw && entry.partition === partition);
       const from = considered?.next ?? 0;
       const feed = new Feed(log.subscribe({ ...at, offset: next }, wake));
-      return { raw, ...at, feed, next, from, to: from, known: considered?.known ?? NO_MARK, rows: [], lag: new Lag() };
+      return {
+        raw,
+        ...at,
+        feed,
+        next,
+        from,
+        to: from,
+        known: considered?.known ?? NO_MARK,
+        rows: [],
+        lag: new Lag(this.#options.ends?.watch(at)),
+      };
     };
     this.#vectors = [];
     for (let p = 0; p < rawPartitions[view.score]!; p++) {
@@ -353,7 +366,10 @@ export class Snapshot implements StageTask {
   }
 
   async release(): Promise<void> {
-    for (const input of [...this.#vectors, ...this.#labels]) input.feed.close();
+    for (const { feed, lag } of [...this.#vectors, ...this.#labels]) {
+      feed.close();
+      lag.close();
+    }
     for (const one of this.#retrain) one.feed.close();
     const producer = this.#producer;
     this.#producer = null;
