@@ -5,6 +5,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSettings } from '../src/runtime/settings.js';
 import { history, START_MS, stream, take } from './card-events.js';
 import { CARD_HORIZON_MS } from './cards.js';
 import { megabytes, type Part, type Scale, shown, table } from './part.js';
@@ -70,7 +71,7 @@ export async function folderBytes(folder: string): Promise<number> {
 async function run({ quick }: Scale): Promise<MemoryFigures> {
   const cards = quick ? 1_000 : 2_000_000;
   const whale = quick ? 1_000 : 1_000_000;
-  const settingBytes = quick ? 16 * 1024 * 1024 : 256 * 1024 * 1024;
+  const settingBytes = quick ? 16 * 1024 * 1024 : readSettings({}).memoryBytesMax;
   const sample = new InboxEncoder(await inboxWriter());
   const past = history(cards, 1);
   for (let n = 0; n < (quick ? 1 : 100); n++) {

@@ -2,7 +2,8 @@
  * How many different values; 0 and -0 are one value. Its partial is their list, in the order in which they came.
  * Method: a query unites many partials and wants to know how many values there are, not which: of the first values of a column it unites
  * bits (see `value-codes.ts`), of others it asks a map that tells in which round a value was last seen, so no set is built and thrown
- * away each time. Partials that stay are many: they keep the list, their bits once they were asked for, and borrow a map to be filled.
+ * away each time; and of one long list it is enough to know which of the others' values are not in it. Partials that stay are many:
+ * they keep the list, their bits once they were asked for, and are lent a map to be filled.
  */
 import type { Aggregate } from './aggregate.js';
 import { countCodes, hasCode, setCode, uniteCodes, ValueCodes } from './value-codes.js';
@@ -35,6 +36,10 @@ class Seen {
     return this;
   }
 
+  has(value: Value): boolean {
+    return this.#values.get(value) === this.#round;
+  }
+
   /** @returns whether it is the first time in this round */
   isNew(value: Value): boolean {
     if (this.#values.get(value) === this.#round) return false;
@@ -58,16 +63,39 @@ export class Distinct {
   rest = NONE;
   /** Null: it may be saved. */
   readonly codes: ValueCodes<Value> | null;
+  /** Of one that is used again: a long one whose `values` are its own too, so that they need not be gone through. */
+  borrowed: Distinct | null = null;
+  /** Whether it is filled again and again: it keeps a map for that. */
+  readonly isReused: boolean;
   #own: Seen | null;
 
-  /** @param isReused it is filled again and again, and keeps a map for that */
   constructor(codes: ValueCodes<Value> | null = null, isReused = false) {
     this.codes = codes;
+    this.isReused = isReused;
     this.#own = isReused ? new Seen() : null;
   }
 
   get size(): number {
-    return this.codes === null ? this.values.length : countCodes(this.words) + this.values.length;
+    if (this.codes === null) return this.values.length;
+    return countCodes(this.words) + this.values.length + (this.borrowed?.values.length ?? 0);
+  }
+
+  /** @param long with the same codes, and unchanged until `reset` */
+  borrow(long: Distinct): void {
+    const own = this.values.filter((value) => !long.lists(value));
+    this.values.length = 0;
+    this.#own!.nextRound();
+    this.borrowed = long;
+    for (const value of own) list(this.values, this.#own, value);
+  }
+
+  /** Whether it is one of its `values`. */
+  lists(value: Value): boolean {
+    if (this.#own === null) {
+      this.#own = new Seen();
+      for (const listed of this.values) this.#own.isNew(listed);
+    }
+    return this.#own.has(value);
   }
 
   reset(): void {
@@ -75,6 +103,7 @@ export class Distinct {
     this.words.fill(0);
     this.codedTo = 0;
     this.rest = NONE;
+    this.borrowed = null;
     this.#own?.nextRound();
   }
 
@@ -104,7 +133,8 @@ export class Distinct {
   /** All of its values; of one with codes in no order. */
   all(): readonly Value[] {
     if (this.codes === null) return this.values;
-    return [...this.codes.values.filter((_, code) => hasCode(this.words, code)), ...this.values];
+    const coded = this.codes.values.filter((_, code) => hasCode(this.words, code));
+    return [...coded, ...(this.borrowed?.values ?? []), ...this.values];
   }
 
   bytes(): number {
@@ -126,7 +156,7 @@ function put(partial: Distinct, seen: Seen | null, value: Value): void {
       return;
     }
   }
-  list(values, seen, value);
+  if (partial.borrowed?.lists(value) !== true) list(values, seen, value);
 }
 
 function merge(into: Distinct, next: Distinct): void {
@@ -140,8 +170,16 @@ function merge(into: Distinct, next: Distinct): void {
   uniteCodes(into.words, next.words);
   const rest = next.codes === null ? next.rest : next.values;
   if (rest.length === 0) return;
+  if (into.isReused && into.borrowed === null && next.codes !== null && rest.length > LISTED_MAX) {
+    into.borrow(next);
+    return;
+  }
   const seen = into.seen(rest.length);
-  for (let i = 0; i < rest.length; i++) list(into.values, seen, rest[i]!);
+  const { borrowed } = into;
+  for (let i = 0; i < rest.length; i++) {
+    const value = rest[i]!;
+    if (borrowed === null || !borrowed.lists(value)) list(into.values, seen, value);
+  }
 }
 
 type Reads = Pick<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'>;

@@ -61,7 +61,16 @@ test.each([
             const { rows, column } = rowsOf(portion);
             aggregate.add(partial, rows, column, 0, rows.end);
           }
-          for (const portion of merged) aggregate.merge(partial, partialOf(aggregate, rowsOf(portion)));
+          for (const [i, portion] of merged.entries()) {
+            const next = partialOf(aggregate, rowsOf(portion));
+            if (partial !== scratch || i % 2 === 0) aggregate.merge(partial, next);
+            else {
+              // A long one with codes is borrowed.
+              const unsaved = aggregate.unsaved!();
+              aggregate.merge(unsaved, next);
+              aggregate.merge(partial, unsaved);
+            }
+          }
           expect(aggregate.value(partial, 0)).toBe(all.length || null);
           // A query's partial is used again and again, and has no order.
           const found = [...partial.all()];
