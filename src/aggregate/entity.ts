@@ -170,6 +170,11 @@ export class Entity {
     for (let i = 0; i < group.features.length; i++) out[i] = leave(out[i]!);
   }
 
+  /** Whether eviction of what lies before a time leaves nothing of it: what is over all time stays. */
+  isPast(before: number): boolean {
+    return this.#logs.every((log) => log === null || log.isPast(before));
+  }
+
   /** Whether it is like a new one: its key needs no state. */
   get isEmpty(): boolean {
     return this.#logs.every((log) => log === null || log.isEmpty);

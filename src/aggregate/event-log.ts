@@ -280,6 +280,14 @@ export class EventLog {
     this.base.fold(chunk.parts, endsSuper);
   }
 
+  /** Whether `evict(before)` leaves nothing. */
+  isPast(before: number): boolean {
+    const { tail, open, supers, plan } = this;
+    if (plan.allTime) return this.isEmpty;
+    const last = tail.end > 0 ? tail.data[tail.end - 1] : (open.at(-1) ?? supers.at(-1))?.time;
+    return last === undefined || last < before;
+  }
+
   /** NaN where there is no event. */
   #firstTime(): number {
     if (this.supers.length > 0) return this.supers[0]!.firstTime;

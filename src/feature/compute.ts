@@ -103,6 +103,8 @@ export class Compute implements StageTask {
   #lastStable = 0;
   #lag = new Lag();
   #checkpoints = 0;
+  /** Rows that were applied when the state was swept last. */
+  #sweptRows = 0;
   #rebuild = false;
 
   constructor(options: ComputeOptions) {
@@ -149,6 +151,7 @@ export class Compute implements StageTask {
     this.#held = [];
     this.#unsent = [];
     this.#checkpointAtMs = clock.now();
+    this.#sweptRows = 0;
     this.#producer = await log.producer();
     this.#lag.close();
     this.#lag = new Lag(this.#options.ends?.watch({ topic: inbox, partition }));
@@ -214,7 +217,7 @@ export class Compute implements StageTask {
     await this.#reader.prepare(records.map((record) => record.value));
     const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
     const rows = frames.flatMap(({ frame }) => frame.rows);
-    const entities = await this.#ensure(rows, frames);
+    const entities = await this.#reading(this.#ensure(rows, frames));
     // From here on to the end of the batch nothing waits: state and outputs move together.
     let row = 0;
     for (const { offset, frame } of frames) {
@@ -228,15 +231,19 @@ export class Compute implements StageTask {
   }
 
   /** A store that cannot be read is a copy that is thrown away: the next `open` builds it from the changelog. */
-  async #ensure(rows: readonly InboxRow[], frames: readonly Framed[]): Promise<readonly (Entity | null)[]> {
+  async #reading<T>(read: Promise<T>): Promise<T> {
     try {
-      const entities = await this.#entities.ensure(rows.map(({ key }) => key));
-      if (entities.some((entity) => entity?.isWhole === false)) await this.#bring(entities, frames);
-      return entities;
+      return await read;
     } catch (cause) {
       if (cause instanceof HeadraceError && cause.code === 'STATE_UNREADABLE') this.#rebuild = true;
       throw cause;
     }
+  }
+
+  async #ensure(rows: readonly InboxRow[], frames: readonly Framed[]): Promise<readonly (Entity | null)[]> {
+    const entities = await this.#entities.ensure(rows.map(({ key }) => key));
+    if (entities.some((entity) => entity?.isWhole === false)) await this.#bring(entities, frames);
+    return entities;
   }
 
   /** What the rows need of entities of which a part is in the store only. */
@@ -336,6 +343,9 @@ export class Compute implements StageTask {
     const isFull = dirtyBytes >= checkpointBytesMax || pinnedBytes >= this.#share!.bytesMax() * PINNED_MAX;
     if (clock.now() - this.#checkpointAtMs < checkpointMs && !isFull) return;
     await this.#checkpoint();
+    const { rows } = this.#core.counts;
+    await this.#reading(this.#entities.sweep(rows - this.#sweptRows, this.#core.known));
+    this.#sweptRows = rows;
   }
 
   async #checkpoint(): Promise<void> {

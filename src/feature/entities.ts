@@ -4,18 +4,21 @@ import { EntityCache } from '../state/cache.js';
 import { bringRecords, type ComingTo, loadEntities } from '../state/load-entities.js';
 import type { StateStore, StateWrite } from '../state/store.js';
 import type { Scalar } from '../topology/definition.js';
+import { Sweep } from './sweep.js';
 
 export class Entities {
   readonly #plan: GroupPlan;
   readonly #store: StateStore;
   readonly #prefix: Buffer;
   readonly #cache: EntityCache;
+  readonly #sweep: Sweep;
 
   constructor(plan: GroupPlan, store: StateStore, prefix: Buffer, bytesMax: () => number) {
     this.#plan = plan;
     this.#store = store;
     this.#prefix = prefix;
     this.#cache = new EntityCache(bytesMax);
+    this.#sweep = new Sweep(store, plan, prefix);
   }
 
   /**
@@ -53,6 +56,23 @@ export class Entities {
     const out: Scalar[] = new Array(this.#plan.group.features.length).fill(null);
     entity.query(at, null, out);
     return { features: out, found: !entity.isEmpty };
+  }
+
+  /**
+   * Takes out some of the entities of which nothing is left at K, of those that are stored; not while a batch is applied.
+   * @param rows that were applied since the last call
+   */
+  async sweep(rows: number, known: number): Promise<void> {
+    const keys = await this.#sweep.next(rows, known);
+    if (keys.length === 0) return;
+    const entities = await this.ensure(keys);
+    const row: Coming = { event: -1, time: known, id: '', scored: false };
+    await this.bring(
+      keys.map((key, i) => ({ key, entity: entities[i]!, row })),
+      known,
+    );
+    for (const entity of entities) entity!.evict(known);
+    this.applied();
   }
 
   /** A batch was applied: its entities are no longer in hand. */

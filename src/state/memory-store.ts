@@ -18,9 +18,11 @@ export function memoryStore(): StateStore {
         else values.set(hex(key), Buffer.from(value));
       }
     },
-    async *iterate(prefix) {
+    async *iterate(prefix, after) {
       const wanted = hex(prefix);
-      for (const [key, value] of [...values].filter(([key]) => key.startsWith(wanted)).sort(byKey)) {
+      const behind = after === undefined ? '' : hex(after);
+      const found = [...values].filter(([key]) => key.startsWith(wanted) && key > behind);
+      for (const [key, value] of found.sort(byKey)) {
         yield [Buffer.from(key, 'hex'), Buffer.from(value)] as const;
       }
     },

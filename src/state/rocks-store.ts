@@ -9,6 +9,8 @@ import type { StateStore } from './store.js';
 
 const BLOCK_CACHE_BYTES_MAX = 64 * 1024 * 1024;
 const WRITE_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** Nothing lies between a key and the key with this behind it. */
+const NEXT_BYTE = Buffer.from([0]);
 
 /** @param path folder of the database, made if it is not there; one process can open it at a time */
 export async function openRocksStore(path: string, options: Partial<RocksOptions> = {}): Promise<StateStore> {
@@ -49,9 +51,10 @@ export function rocksStore(driver: RocksDriver, path: string): StateStore {
         throw writing(cause);
       }
     },
-    async *iterate(prefix) {
+    async *iterate(prefix, after) {
+      const range = rangeOf(prefix);
       try {
-        yield* driver.entries(rangeOf(prefix));
+        yield* driver.entries(after === undefined ? range : { ...range, gte: Buffer.concat([after, NEXT_BYTE]) });
       } catch (cause) {
         throw reading(cause);
       }

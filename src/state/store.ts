@@ -10,8 +10,8 @@ export interface StateStore {
   getMany(keys: readonly Buffer[]): Promise<readonly (Buffer | undefined)[]>;
   /** All or nothing. */
   write(batch: readonly StateWrite[]): Promise<void>;
-  /** Entries whose key starts with `prefix`, in key order. */
-  iterate(prefix: Buffer): AsyncIterable<readonly [Buffer, Buffer]>;
+  /** Entries whose key starts with `prefix`, in key order. @param after a key with that prefix: only those behind it */
+  iterate(prefix: Buffer, after?: Buffer): AsyncIterable<readonly [Buffer, Buffer]>;
   /** Deletes every key that starts with `prefix`. */
   clear(prefix: Buffer): Promise<void>;
   close(): Promise<void>;

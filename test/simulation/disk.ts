@@ -60,10 +60,10 @@ export function storeOn(disk: Disk, host: Host): StateStore {
         return (await disk.content).getMany(keys);
       }),
     write: (batch) => local('write', () => disk.put({ batch: [...batch] })),
-    async *iterate(prefix) {
+    async *iterate(prefix, after) {
       const entries = await local('iterate', async () => {
         const found: (readonly [Buffer, Buffer])[] = [];
-        for await (const entry of (await disk.content).iterate(prefix)) found.push(entry);
+        for await (const entry of (await disk.content).iterate(prefix, after)) found.push(entry);
         return found;
       });
       yield* entries;

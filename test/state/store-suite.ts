@@ -13,9 +13,9 @@ export const storeSuite = (name: string, open: () => Promise<StateStore>) =>
     });
     afterEach(() => store.close());
 
-    const entries = async (prefix: Buffer) => {
+    const entries = async (prefix: Buffer, after?: Buffer) => {
       const found: string[] = [];
-      for await (const [key, value] of store.iterate(prefix)) found.push(`${key.toString('hex')}=${value}`);
+      for await (const [key, value] of store.iterate(prefix, after)) found.push(`${key.toString('hex')}=${value}`);
       return found;
     };
 
@@ -63,6 +63,15 @@ export const storeSuite = (name: string, open: () => Promise<StateStore>) =>
       expect(await entries(bytes(1))).toEqual(['01=x', '0100=x', '017f=x', '018003=x', '01ff=x']);
       expect(await entries(bytes(1, 255))).toEqual(['01ff=x']);
       expect(await entries(bytes(3))).toEqual([]);
+    });
+
+    test('iterates a prefix behind a key, whether that is there or not', async () => {
+      const keys = [bytes(1), bytes(1, 0), bytes(1, 127), bytes(1, 127, 0), bytes(2)];
+      await store.write(keys.map((key) => ({ key, value: text('x') })));
+      expect(await entries(bytes(1), bytes(1))).toEqual(['0100=x', '017f=x', '017f00=x']);
+      expect(await entries(bytes(1), bytes(1, 127))).toEqual(['017f00=x']);
+      expect(await entries(bytes(1), bytes(1, 1))).toEqual(['017f=x', '017f00=x']);
+      expect(await entries(bytes(1), bytes(1, 127, 0))).toEqual([]);
     });
 
     test('iterates the last prefix there can be', async () => {

@@ -1,0 +1,55 @@
+/**
+ * Finds entities in the store that nothing comes for any more.
+ * Goal: the size on disk levels off. An entity drops what has left the horizon when a row comes for it, so one that is never used
+ * again would stay for ever. Method: behind each checkpoint some records are gone through, in the order of keys, round and round: one
+ * for every ROWS_A_RECORD rows that were applied. So what is past is found before as many rows have come as make up a few times the state.
+ * Invariant: no bits change, since evicting is what the next row of an entity does first.
+ */
+import { Entity, type GroupPlan } from '../aggregate/index.js';
+import { entityPart, keyOf } from '../state/entity-key.js';
+import type { StateStore } from '../state/store.js';
+
+const ROWS_A_RECORD = 4;
+const RECORDS_MIN = 64;
+/** Some tens of ms. */
+const RECORDS_MAX = 8_192;
+
+export class Sweep {
+  readonly #store: StateStore;
+  readonly #plan: GroupPlan;
+  readonly #prefix: Buffer;
+  /** The last record that was gone through; null: it begins anew. */
+  #after: Buffer | null = null;
+
+  constructor(store: StateStore, plan: GroupPlan, prefix: Buffer) {
+    this.#store = store;
+    this.#plan = plan;
+    this.#prefix = prefix;
+  }
+
+  /** @param rows since the last call. @param known K, ms. @returns keys of which nothing is left at K. Errors: `STATE_UNREADABLE` */
+  async next(rows: number, known: number): Promise<string[]> {
+    const before = known - this.#plan.horizonMs;
+    const keys: string[] = [];
+    let left = Math.min(RECORDS_MAX, Math.max(RECORDS_MIN, Math.ceil(rows / ROWS_A_RECORD)));
+    for await (const [key, value] of this.#store.iterate(this.#prefix, this.#after ?? undefined)) {
+      this.#after = Buffer.from(key);
+      if (this.#isHeader(key) && this.#isPast(value, before)) keys.push(keyOf(entityPart(key, this.#prefix.length)));
+      if (--left === 0) return keys;
+    }
+    this.#after = null;
+    return keys;
+  }
+
+  #isHeader(key: Buffer): boolean {
+    const from = this.#prefix.length;
+    if (key.length === from) return false;
+    return key.subarray(from + entityPart(key, from).length).equals(Entity.headerSuffix);
+  }
+
+  /** One of an older format is looked at once it is written again. */
+  #isPast(header: Buffer, before: number): boolean {
+    if (Entity.loadSuffixes(this.#plan, header).length > 0) return false;
+    return Entity.load(this.#plan, header, () => undefined).isPast(before);
+  }
+}
