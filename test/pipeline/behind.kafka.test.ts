@@ -131,7 +131,8 @@ test('compute, then serve, then snapshot is far behind: memory is bounded, lag a
   await eventually('all is admitted', () => numbersOf(`admit/${raw}/0`).admitted_rows === EVENTS, MAX_MS);
   await eventually('the other group is done', () => numbersOf('route/account.v1').lag_rows === 0, MAX_MS);
   await eventually('and nothing is on its way there', () => numbersOf('route/account.v1').lead_rows === 0, MAX_MS);
-  const isFar = (task: string) => Number(numbersOf(task).lag_rows) > EVENTS / 2;
+  // An estimate, by the rows of the records so far, and the first ones are small.
+  const isFar = (task: string) => Number(numbersOf(task).lag_rows) > 1_000;
   await eventually('the lag is said', () => isFar('route/line.v1') && isFar('serve/calls.v1/0'));
   const route = numbersOf('route/line.v1');
   expect(route.limited_by).toBe('lead');
