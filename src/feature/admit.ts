@@ -19,7 +19,8 @@ import {
   type Producer,
   type Subscription,
 } from '../log/log.js';
-import type { End, Ends } from '../runtime/ends.js';
+import type { Ends } from '../runtime/ends.js';
+import { Lag } from '../runtime/lag.js';
 import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import type { EventDefinition, Scalar, TopologyDefinition } from '../topology/definition.js';
@@ -60,7 +61,6 @@ export class Admit implements StageTask {
   #after = 0;
   #known = NO_MARK;
   #mark = NO_MARK;
-  #lastStable = 0;
   /** Made and not yet acknowledged. */
   #unsent: { letters: Outgoing[]; frames: Outgoing[] } | null = null;
   #sentAtMs = 0;
@@ -69,7 +69,7 @@ export class Admit implements StageTask {
   #health: InputHealth;
   readonly #longs: LongFields;
   readonly #undecided = new Undecided();
-  #end: End | null = null;
+  #lag = new Lag();
 
   constructor(options: AdmitOptions) {
     this.#options = options;
@@ -104,7 +104,8 @@ export class Admit implements StageTask {
     this.#unsent = null;
     this.#health = this.#newHealth();
     this.#producer = await log.producer();
-    this.#end = this.#options.ends?.watch({ topic: event.topic, partition }) ?? null;
+    this.#lag.close();
+    this.#lag = new Lag(this.#options.ends?.watch({ topic: event.topic, partition }));
     this.#raw = log.subscribe({ topic: event.topic, partition, offset: this.#after }, wake);
   }
 
@@ -122,7 +123,7 @@ export class Admit implements StageTask {
           this.#undecided.look(this.#raw!.end(), this.#heldNext, this.#options.clock.now());
           return this.#renew();
         }
-        this.#lastStable = fetched.lastStableOffset;
+        this.#lag.read(fetched, fetched.records.length);
         // A fetch that comes again brings nothing: its records would be admitted with another known time.
         this.#held = fetched.records.filter(({ offset }) => offset >= this.#heldNext);
         this.#heldNext = Math.max(this.#heldNext, fetched.next);
@@ -244,7 +245,7 @@ export class Admit implements StageTask {
 
   async release(): Promise<void> {
     this.#raw?.close();
-    this.#end?.close();
+    this.#lag.close();
     this.#raw = null;
     const producer = this.#producer;
     this.#producer = null;
@@ -255,7 +256,7 @@ export class Admit implements StageTask {
     const undecided = this.#undecided.waits(this.#after, this.#options.clock.now());
     return {
       considered_offset: this.#after,
-      lag_records: Math.max(0, Math.max(this.#lastStable, this.#end?.lastStable ?? 0) - this.#after),
+      lag_records: this.#lag.behind(this.#after),
       known_ms: this.#known,
       mark_ms: this.#mark,
       admitted_rows: this.#admitted,

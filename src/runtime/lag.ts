@@ -34,8 +34,12 @@ export class Lag {
 
   /** Records that were not fetched yet; 0 before the first fetch. */
   get records(): number {
-    if (this.#next === null) return 0;
-    return Math.max(0, Math.max(this.#lastStable, this.#end?.lastStable ?? 0) - this.#next);
+    return this.#next === null ? 0 : this.behind(this.#next);
+  }
+
+  /** Records from `next` on, for whoever has fetched more than it is done with. */
+  behind(next: number): number {
+    return Math.max(0, this.#lastStable - next, (this.#end?.lastStable ?? 0) - next);
   }
 
   /** Rows that were not fetched yet: an estimate, but for 0. */
