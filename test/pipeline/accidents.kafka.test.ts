@@ -2,61 +2,40 @@
  * What operators do to topics and registries, on the real Kafka: each accident is named with what to do, nothing is lost without a word,
  * and what the message says to do works. A Kafka and registry of its own, since the registry loses its schemas here.
  */
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { skipLost } from '../../src/cli/skip.js';
-import { type RunningWorker, startWorker } from '../../src/cli/start-worker.js';
-import { Codec } from '../../src/codec/avro.js';
-import { confluentRegistry } from '../../src/codec/registry.js';
+import type { RunningWorker } from '../../src/cli/start-worker.js';
 import { PIPELINES, type Pipeline } from '../../src/contract/topics.js';
 import { stopProcess } from '../../src/dev/processes.js';
 import { livingProcesses, markOf, serviceFolder } from '../../src/dev/record.js';
-import { down, up } from '../../src/dev/up.js';
-import { kafkaLog } from '../../src/log/kafka-log.js';
 import type { Log } from '../../src/log/log.js';
 import { verify } from '../../src/replay/verify.js';
 import { loadTopology } from '../../src/runtime/load-topology.js';
-import { silentLogger, systemClock } from '../../src/runtime/ports.js';
 import { readSettings } from '../../src/runtime/settings.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
 import { eventually } from '../support/memory-world.js';
 import { vectorsOf } from '../support/outputs.js';
+import { OwnKafka } from '../support/own-kafka.js';
 
 const T0 = Date.UTC(2024, 0, 1);
-const folder = mkdtempSync(join(tmpdir(), 'headrace-accidents-'));
-const own = join(folder, 'kafka');
-const defaults = readSettings({});
-const options = { folder: own, cacheFolder: defaults.cacheFolder, settings: defaults };
-
-let brokers: readonly string[];
-let registryUrl: string;
+let own: OwnKafka;
 let log: Log;
 let admin: kafkajs.Admin;
-/** Workers, with their clients. */
-const running = new Map<RunningWorker, Log>();
 
 beforeAll(async () => {
-  ({ brokers, registryUrl } = await up(options));
-  log = await kafkaLog({ brokers, clientId: 'accidents', logger: silentLogger });
-  admin = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+  own = await OwnKafka.open('accidents');
+  log = own.log;
+  admin = new kafkajs.Kafka({ brokers: [...own.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
   await admin.connect();
 });
 afterAll(async () => {
-  for (const worker of running.keys()) await stopWorker(worker);
+  await own?.stopAll();
   await admin?.disconnect();
-  await log?.close();
-  await down({ folder: own });
-  rmSync(folder, { recursive: true, force: true });
+  await own?.close();
 });
-
-async function stopWorker(worker: RunningWorker): Promise<void> {
-  await worker.stop();
-  await running.get(worker)?.close();
-  running.delete(worker);
-}
 
 /** @param version of group and view */
 const topologyText = (name: string, version: number) => `
@@ -73,15 +52,15 @@ export default topology('${name}', { views: [view('calls', { version: ${version}
 async function world(name: string) {
   const raw = `${name}-calls`;
   const load = async (version = 1) => {
-    const path = join(folder, `${name}-${version}.ts`);
+    const path = join(own.folder, `${name}-${version}.ts`);
     writeFileSync(path, topologyText(name, version));
     return loadTopology(path);
   };
   const definition = await load();
   const create = () => log.createTopics([{ topic: raw, partitions: 1, config: { 'retention.ms': '-1' } }]);
   await create();
-  const codec = new Codec(confluentRegistry(registryUrl));
-  const settings = readSettings({ HEADRACE_FOLDER: join(folder, name), HEADRACE_CHECKPOINT_MS: '200' });
+  const codec = own.codec();
+  const settings = readSettings({ HEADRACE_FOLDER: join(own.folder, name), HEADRACE_CHECKPOINT_MS: '200' });
   let sent = 0;
   return {
     raw,
@@ -102,15 +81,9 @@ async function world(name: string) {
       );
       await producer.close();
     },
-    /** As a process of its own would: another client, another codec. */
-    async start(of: TopologyDefinition = definition, pipelines: readonly Pipeline[] = PIPELINES) {
-      const client = await kafkaLog({ brokers, clientId: name, logger: silentLogger });
-      const io = { log: client, codec: new Codec(confluentRegistry(registryUrl)), clock: systemClock, settings };
-      const worker = await startWorker(of, pipelines, { ...io, logger: silentLogger });
-      running.set(worker, client);
-      return worker;
-    },
-    stop: stopWorker,
+    start: (of: TopologyDefinition = definition, pipelines: readonly Pipeline[] = PIPELINES) =>
+      own.start(of, pipelines, settings),
+    stop: (worker: RunningWorker) => own.stop(worker),
     vectors: async (of: TopologyDefinition = definition) =>
       (await vectorsOf(of, log, codec)).map(({ partition, row }) => `${partition}/${row.offset}`),
   };
@@ -126,7 +99,8 @@ const stuck = async (worker: RunningWorker, task: string, code: string) => {
   await eventually(`${task} says ${code}`, () => found() !== undefined);
   return found()!;
 };
-const stopRegistry = () => stopProcess(livingProcesses(own).registry!.pid, markOf(own, 'registry'));
+const stopRegistry = () =>
+  stopProcess(livingProcesses(own.kafkaFolder).registry!.pid, markOf(own.kafkaFolder, 'registry'));
 /** As retention does. @param before null: all */
 const deleteRecords = async (topic: string, before: number | null) => {
   const ends = await admin.fetchTopicOffsets(topic); // also makes the client look for its leaders
@@ -302,10 +276,10 @@ test('a registry that lost its schemas: a start names it and writes nothing; wit
   await here.stop(worker);
   await here.send(10);
   await stopRegistry();
-  const data = serviceFolder(own, 'registry');
+  const data = serviceFolder(own.kafkaFolder, 'registry');
   expect(existsSync(join(data, 'data'))).toBe(true);
   renameSync(join(data, 'data'), join(data, 'lost'));
-  await up(options);
+  await own.up();
   await expect(here.start()).rejects.toMatchObject({
     code: expect.stringMatching(/^SCHEMA_(UNKNOWN|INCOMPATIBLE)$/),
     message: expect.stringContaining('registry'),
@@ -313,7 +287,7 @@ test('a registry that lost its schemas: a start names it and writes nothing; wit
   await stopRegistry();
   rmSync(join(data, 'data'), { recursive: true, force: true });
   renameSync(join(data, 'lost'), join(data, 'data'));
-  await up(options);
+  await own.up();
   const again = await here.start();
   await there(here, 40);
   await here.stop(again);

@@ -1,59 +1,32 @@
-/**
- * Bad input and bad days on the real Kafka, as docs/bad-input.md has them: what is said, what becomes of the records, and that all goes on
- * afterwards. A Kafka and registry of its own, since both are killed here.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { redrive } from '../../src/cli/dead-letters-redrive.js';
-import { type RunningWorker, startWorker } from '../../src/cli/start-worker.js';
-import { Codec } from '../../src/codec/avro.js';
-import { confluentRegistry } from '../../src/codec/registry.js';
+import type { RunningWorker } from '../../src/cli/start-worker.js';
 import { livingProcesses } from '../../src/dev/record.js';
-import { down, up } from '../../src/dev/up.js';
-import { type KafkaLog, kafkaLog } from '../../src/log/kafka-log.js';
+import type { KafkaLog } from '../../src/log/kafka-log.js';
 import { verify } from '../../src/replay/verify.js';
-import { silentLogger, systemClock } from '../../src/runtime/ports.js';
 import { readSettings } from '../../src/runtime/settings.js';
 import type { RecordSchema, TopologyDefinition } from '../../src/topology/definition.js';
 import { CALL, callOf, calls } from '../support/calls.js';
 import { eventually } from '../support/memory-world.js';
 import { lettersOf, vectorsOf } from '../support/outputs.js';
+import { OwnKafka } from '../support/own-kafka.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'headrace-bad-days-'));
-const own = join(folder, 'kafka');
-const defaults = readSettings({});
-const options = { folder: own, cacheFolder: defaults.cacheFolder, settings: defaults };
 const OUTAGE_MS = 20_000;
 
-let brokers: readonly string[];
-let registryUrl: string;
+let own: OwnKafka;
 let log: KafkaLog;
 let kafka: kafkajs.Kafka;
-const running = new Map<RunningWorker, KafkaLog>();
 
 beforeAll(async () => {
-  ({ brokers, registryUrl } = await up(options));
-  log = await kafkaLog({ brokers, clientId: 'bad-days', logger: silentLogger });
-  kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
+  own = await OwnKafka.open('bad-days');
+  log = own.log;
+  kafka = new kafkajs.Kafka({ brokers: [...own.brokers], logLevel: kafkajs.logLevel.NOTHING });
 });
-afterEach(async () => {
-  for (const worker of [...running.keys()]) await stopWorker(worker);
-});
-afterAll(async () => {
-  await log?.close();
-  await down({ folder: own });
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function stopWorker(worker: RunningWorker): Promise<void> {
-  await worker.stop();
-  await running.get(worker)?.close();
-  running.delete(worker);
-}
+afterEach(() => own.stopAll());
+afterAll(() => own?.close());
 
 interface Sent {
   readonly partition?: number;
@@ -66,9 +39,9 @@ async function world(name: string, { partitions = 1, config = {}, env = {} } = {
   const definition = calls(name);
   const raw = definition.events[0]!.topic;
   await log.createTopics([{ topic: raw, partitions, config: { 'retention.ms': '-1', ...config } }]);
-  const codec = new Codec(confluentRegistry(registryUrl));
+  const codec = own.codec();
   const { encode } = await codec.writer<object>(raw, CALL, { wide: true });
-  const settings = readSettings({ HEADRACE_FOLDER: join(folder, name), HEADRACE_CHECKPOINT_MS: '200', ...env });
+  const settings = readSettings({ HEADRACE_FOLDER: join(own.folder, name), HEADRACE_CHECKPOINT_MS: '200', ...env });
   const vectors = async (of: TopologyDefinition = definition) =>
     (await vectorsOf(of, log, codec)).map(({ partition, row }) => ({ ...row, partition }));
   return {
@@ -89,18 +62,7 @@ async function world(name: string, { partitions = 1, config = {}, env = {} } = {
       );
       await producer.close();
     },
-    async start(of: TopologyDefinition = definition) {
-      const client = await kafkaLog({ brokers, clientId: name, logger: silentLogger });
-      const io = { log: client, codec: new Codec(confluentRegistry(registryUrl)), clock: systemClock, settings };
-      try {
-        const worker = await startWorker(of, ['feature', 'inference'], { ...io, logger: silentLogger });
-        running.set(worker, client);
-        return worker;
-      } catch (cause) {
-        await client.close();
-        throw cause;
-      }
-    },
+    start: (of: TopologyDefinition = definition) => own.start(of, ['feature', 'inference'], settings),
     there: (count: number, of?: TopologyDefinition) =>
       eventually(`${count} vectors are there`, async () => (await vectors(of)).length >= count),
     letters: () => lettersOf(definition, log, raw),
@@ -183,7 +145,7 @@ test('old and new writers on one partition, while a worker runs; what cannot be 
     /evolving-calls\/0 offset 59: schema \d+ \(evolving-calls-bad-value version 1\) cannot be read as Call: field mixed: string cannot be read as /,
   );
   await here.there(52);
-  await stopWorker(worker);
+  await own.stop(worker);
   expect(ids(await here.vectors()).slice(50)).toEqual(idsOf(60, 61));
   // A schema that reads both: everything goes on where it stood.
   const [event] = here.definition.events;
@@ -332,7 +294,7 @@ test('shares of bad and of late records above the bound stop the stage, and say 
   expect(await stuck(worker, 'admit/shares-calls/0', 'BAD_SHARE_EXCEEDED')).toMatch(
     /shares-calls\/0: 11 of the last 20 records are bad, mostly RECORD_UNREADABLE .*HEADRACE_BAD_SHARE_MAX \(0\.5\)/,
   );
-  await stopWorker(worker);
+  await own.stop(worker);
   expect(await here.letters()).toEqual([]);
   // The window begins anew: these are too few to stop it.
   const again = await here.start();
@@ -383,7 +345,7 @@ test('broker and registry are killed while a worker runs, and the registry is aw
 
   // The registry's store writes with a delay.
   await sleep(2_000);
-  process.kill(livingProcesses(own).registry!.pid, 'SIGKILL');
+  process.kill(livingProcesses(own.kafkaFolder).registry!.pid, 'SIGKILL');
   await send(COUNT);
   // Known schemas need no registry; a new one waits for it, and says so.
   await here.there(2 * COUNT);
@@ -393,14 +355,14 @@ test('broker and registry are killed while a worker runs, and the registry is aw
   await sleep(OUTAGE_MS);
   await expect(here.start()).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE', remedy: 'retry' });
   expect(await here.letters()).toEqual([]);
-  await up(options);
+  await own.up();
   await here.there(3 * COUNT);
 
-  process.kill(livingProcesses(own).kafka!.pid, 'SIGKILL');
+  process.kill(livingProcesses(own.kafkaFolder).kafka!.pid, 'SIGKILL');
   await eventually('it is said', () =>
     worker.status().some(({ numbers }) => /has not answered for/.test(String(numbers.waits_for))),
   );
-  await up(options);
+  await own.up();
   await eventually('the broker takes records', () =>
     send(3 * COUNT).then(
       () => true,
