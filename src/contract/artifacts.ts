@@ -3,7 +3,7 @@
  * Method (folder): `<folder>/sha256/ab/abcdef…`, written beside and renamed; a file that is there already is not written again.
  * Invariants: what `get` and `path` return has been checked against its name (a path once per store, since nothing changes a file);
  * a reader never sees a half-written file.
- * Errors: `ARTIFACT_MISSING`, `ARTIFACT_BROKEN`, `ARTIFACT_ID_INVALID`.
+ * Errors: `ARTIFACT_MISSING`, `ARTIFACT_BROKEN`, `ARTIFACT_ID_INVALID`, `FILE_NOT_WRITTEN`.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -50,15 +50,20 @@ export function folderArtifacts(folder: string): ArtifactStore {
   async function store(id: string, write: (path: string) => Promise<void>): Promise<string> {
     const file = fileOf(id);
     if (await exists(file)) return id;
-    await mkdir(dirname(file), { recursive: true });
     const beside = `${file}.${randomUUID()}.part`;
     try {
+      await mkdir(dirname(file), { recursive: true });
       await write(beside);
       await sync(beside);
       await rename(beside, file);
     } catch (cause) {
       await rm(beside, { force: true });
-      throw cause;
+      if (cause instanceof HeadraceError) throw cause;
+      throw new HeadraceError('FILE_NOT_WRITTEN', `cannot write ${file}: ${(cause as Error).message}`, {
+        remedy: 'fix-environment',
+        cause,
+        file,
+      });
     }
     return id;
   }

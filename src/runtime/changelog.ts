@@ -44,6 +44,26 @@ interface Stored {
 /** The checkpoint that a store's copy holds up to. @param mark value of the store's record whose key is the task's prefix */
 export const checkpointOf = (mark: Buffer): unknown => (JSON.parse(mark.toString()) as Stored).checkpoint;
 
+/** `work` of a broker that is away may take long, and who aborts waits for nothing; null then. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
+  if (signal === undefined) return work;
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    return null;
+  }
+  let stop = () => {};
+  const aborted = new Promise<null>((done) => {
+    stop = () => done(null);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => undefined);
+  }
+}
+
 export class Changelog<C> {
   readonly #options: ChangelogOptions;
   #offset = 0;
@@ -62,20 +82,22 @@ export class Changelog<C> {
    */
   async restore(onProgress?: (restored: number, of: number) => void, signal?: AbortSignal): Promise<C | null> {
     const { topic, partition, log, store, prefix } = this.#options;
-    const [bounds] = await log.offsets([{ topic, partition }]);
     const startedAt = this.#options.clock.now();
-    this.#id = await this.#newestId();
+    const isAborted = () => signal?.aborted === true;
+    const begun = await unlessAborted(this.#ends(), signal);
+    if (begun === null || isAborted()) return null;
+    const { bounds } = begun;
+    this.#id = begun.id;
     let stored = await this.#stored();
-    if (stored !== null && !this.#isCopy(stored, bounds!)) stored = null;
+    if (stored !== null && !this.#isCopy(stored, bounds)) stored = null;
     if (stored === null) await store.clear(prefix);
-    let next = stored?.changelogOffset ?? bounds!.start;
+    let next = stored?.changelogOffset ?? bounds.start;
     let checkpoint = (stored?.checkpoint ?? null) as C | null;
     const from = next;
-    while (next < bounds!.lastStable && signal?.aborted !== true) {
-      const fetched = await log.fetch(
-        { topic, partition, offset: next },
-        { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX },
-      );
+    while (next < bounds.lastStable && !isAborted()) {
+      const at = { topic, partition, offset: next };
+      const fetched = await unlessAborted(log.fetch(at, { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX }), signal);
+      if (fetched === null) break;
       for (let i = 0; i < fetched.records.length; i += RESTORE_BATCH_MAX) {
         const writes: StateWrite[] = [];
         for (const record of fetched.records.slice(i, i + RESTORE_BATCH_MAX)) {
@@ -90,20 +112,20 @@ export class Changelog<C> {
       // An interrupted one goes on from here. Behind its checkpoint the store may hold a part of the next one, which is read to its end
       // then; what was deleted meanwhile is not known from here on, so the copy is as old as it was.
       if (checkpoint !== null) await store.write([this.#mark(checkpoint, stored?.writtenAt ?? startedAt)]);
-      onProgress?.(next - from, bounds!.lastStable - from);
+      onProgress?.(next - from, bounds.lastStable - from);
     }
     this.#offset = next;
-    if (signal?.aborted === true) return checkpoint;
+    if (isAborted()) return checkpoint;
     if (checkpoint !== null) await store.write([this.#mark(checkpoint)]);
-    this.#seen = bounds!.lastStable;
+    this.#seen = bounds.lastStable;
     return checkpoint;
   }
 
   /** For a copy beside the task's owner: as `restore`, without a fence. */
   async catchUp(signal: AbortSignal): Promise<void> {
     const { topic, partition, log } = this.#options;
-    const [bounds] = await log.offsets([{ topic, partition }]);
-    if (bounds!.lastStable !== this.#seen) await this.restore(undefined, signal);
+    const ends = await unlessAborted(log.offsets([{ topic, partition }]), signal);
+    if (ends !== null && ends[0]!.lastStable !== this.#seen) await this.restore(undefined, signal);
   }
 
   /** @param records of changed state, keys with the task's prefix, which the changelog leaves out */
@@ -138,6 +160,13 @@ export class Changelog<C> {
     // Deletions older than that may be compacted away: what they deleted would come back to life.
     if (this.#options.clock.now() - stored.writtenAt > STORE_AGE_MAX_MS) return false;
     return stored.changelogOffset >= start && stored.changelogOffset <= lastStable;
+  }
+
+  /** Where the changelog begins and ends, and which one it is. */
+  async #ends(): Promise<{ bounds: Offsets; id: string | null }> {
+    const { log, topic, partition } = this.#options;
+    const [bounds] = await log.offsets([{ topic, partition }]);
+    return { bounds: bounds!, id: await this.#newestId() };
   }
 
   async #newestId(): Promise<string | null> {

@@ -40,9 +40,13 @@ const RETRY_FIRST_MS = 50;
 const FENCED_LOOK_MS = 250;
 /** Where nobody can tell: some heartbeats of the membership, which would have brought a revocation. */
 const FENCED_WAIT_MS = 3_000;
-const RETRY_MAX_MS = 5_000;
+/** What a task waits for may be over at any moment: whoever waits for predictions waits no longer than this beyond it. */
+const RETRY_MAX_MS = 2_000;
 /** A task that had to be opened this often in a row without one good step is stuck. */
 const REOPENS_MAX = 10;
+
+/** A broker, or room on a disk: they come back, and then the task opens again, as often as it takes until then. */
+const OUTAGES: ReadonlySet<string> = new Set(['LOG_UNAVAILABLE', 'STATE_NOT_WRITTEN', 'FILE_NOT_WRITTEN']);
 
 /** What a task is told by its worker, and tells it. */
 export interface TaskHooks {
@@ -204,15 +208,15 @@ export class Task {
       this.#failures++;
       const changed = this.#because?.message !== error.message;
       this.#because = error;
-      // What was subscribed or opened before the outage does not outlive it: open again, as often as it takes.
-      const outage = error.code === 'LOG_UNAVAILABLE';
+      // What was subscribed or opened before the outage does not outlive it.
+      const outage = OUTAGES.has(error.code);
       if (error.remedy === 'retry' && !outage) {
         if (changed) this.#log.warn({ task: this.name, code: error.code }, `waiting: ${error.message}`);
         return 'blocked';
       }
       if (error.remedy === 'restart-task' || outage) {
         if (!outage) this.#reopens++;
-        this.#tell(`opening again: ${error.message}`, error);
+        if (changed || !outage) this.#tell(`opening again: ${error.message}`, error);
         return 'failed';
       }
       return 'broke';

@@ -1,7 +1,9 @@
 /**
  * The worker: one process that runs the tasks which membership assigns to it.
  * Goal: a task runs in one place at a time as far as membership can say, and correctness never depends on that (producers
- * are fenced, rows carry positions). Method: a tasks topic with a partition per task; an assignment is a set of partitions.
+ * are fenced, rows carry positions). Method: a tasks topic with a partition per task; an assignment is a set of partitions. It is carried
+ * out task by task: what begins waits for nothing but its own end, where it was here before, and a copy that is still written.
+ * Invariant: a task is here once at most.
  */
 import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { membershipGroup, type Pipeline, tasksTopic } from '../contract/topics.js';
@@ -40,8 +42,10 @@ export class Worker {
   readonly #whereabouts: Whereabouts;
   readonly #tasks = new Map<string, Task>();
   readonly #memberships: Membership[] = [];
-  /** Assignments are carried out one after the other. */
-  #queue: Promise<void> = Promise.resolve();
+  /** What each pipeline's membership says last. */
+  readonly #wanted = new Map<Pipeline, ReadonlySet<string>>();
+  /** Tasks that begin or end now. */
+  readonly #settling = new Map<string, Promise<void>>();
   #stopping = false;
   /** By what the names of tasks begin with that must not go on. */
   readonly #condemned = new Map<string, HeadraceError>();
@@ -53,44 +57,73 @@ export class Worker {
 
   static async start(options: WorkerOptions): Promise<Worker> {
     const worker = new Worker(options);
-    for (const pipeline of options.pipelines) {
-      const topic = tasksTopic(options.topology, pipeline);
-      const info = await options.log.describeTopic(topic);
-      const partitions = info?.partitions ?? 1;
-      worker.#memberships.push(
-        await options.log.join(
-          membershipGroup(options.topology, pipeline),
-          topic,
-          (mine) => worker.#assign(pipeline, partitions, new Set(mine)),
-          options.address === undefined ? {} : { address: options.address },
-        ),
-      );
+    // Together: each may have to wait until the session of a worker that is gone has ended.
+    const joined = await Promise.allSettled(options.pipelines.map((pipeline) => worker.#join(pipeline)));
+    for (const outcome of joined) {
+      if (outcome.status === 'fulfilled') continue;
+      await worker.stop();
+      throw outcome.reason;
     }
     return worker;
   }
 
-  /** Tasks numbered beyond the topic's partitions share them. */
-  #assign(pipeline: Pipeline, partitions: number, mine: ReadonlySet<number>): void {
-    this.#queue = this.#queue
-      .then(async () => {
-        if (this.#stopping) return;
-        const names = this.#options.numbers[pipeline];
-        const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
-        const dropped = names.filter((name) => this.#tasks.has(name) && !wanted.has(name));
-        await Promise.all(dropped.map((name) => this.#drop(name)));
-        await this.#options.standby?.hold(new Set([...this.#tasks.keys(), ...wanted]));
-        for (const name of wanted) this.#add(pipeline, name);
-        this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
-      })
-      .catch((cause) =>
-        this.#options.logger.error({ pipeline, err: cause }, 'assignment failed; the next one is carried out'),
-      );
+  async #join(pipeline: Pipeline): Promise<void> {
+    const { topology, log, address } = this.#options;
+    const topic = tasksTopic(topology, pipeline);
+    const info = await log.describeTopic(topic);
+    const partitions = info?.partitions ?? 1;
+    const membership = await log.join(
+      membershipGroup(topology, pipeline),
+      topic,
+      (mine) => this.#assign(pipeline, partitions, new Set(mine)),
+      address === undefined ? {} : { address },
+    );
+    this.#memberships.push(membership);
   }
 
-  #add(pipeline: Pipeline, name: string): void {
-    if (this.#tasks.has(name)) return;
+  /** Tasks numbered beyond the topic's partitions share them. */
+  #assign(pipeline: Pipeline, partitions: number, mine: ReadonlySet<number>): void {
+    if (this.#stopping) return;
+    const names = this.#options.numbers[pipeline];
+    const wanted = new Set(names.filter((_, number) => mine.has(number % partitions)));
+    this.#wanted.set(pipeline, wanted);
+    for (const name of names) this.#settle(pipeline, name);
+    this.#options.logger.info({ pipeline, tasks: wanted.size }, 'assigned');
+  }
+
+  #isWanted(pipeline: Pipeline, name: string): boolean {
+    return !this.#stopping && this.#wanted.get(pipeline)?.has(name) === true;
+  }
+
+  /** Lets the task begin or end here, until that is as membership says. */
+  #settle(pipeline: Pipeline, name: string): void {
+    if (this.#settling.has(name) || this.#isWanted(pipeline, name) === this.#tasks.has(name)) return;
+    const settled = (async () => {
+      while (this.#isWanted(pipeline, name) !== this.#tasks.has(name)) {
+        if (this.#tasks.has(name)) await this.#drop(name);
+        else {
+          await this.#hold();
+          if (this.#isWanted(pipeline, name) && !this.#add(pipeline, name)) return;
+        }
+      }
+    })()
+      .catch((cause) =>
+        this.#options.logger.error({ task: name, err: cause }, 'assignment failed; the next one is carried out'),
+      )
+      .finally(() => this.#settling.delete(name));
+    this.#settling.set(name, settled);
+  }
+
+  /** Resolves when nothing but a task itself writes to its state. */
+  async #hold(): Promise<void> {
+    const wanted = [...this.#wanted.values()].flatMap((names) => [...names]);
+    await this.#options.standby?.hold(new Set([...this.#tasks.keys(), ...wanted]));
+  }
+
+  /** @returns whether there is such a task */
+  #add(pipeline: Pipeline, name: string): boolean {
     const stage = this.#options.create(name);
-    if (stage === null) return;
+    if (stage === null) return false;
     const { clock, logger, stepSeconds } = this.#options;
     const task = new Task(name, stage, clock, logger, {
       took: (seconds) => stepSeconds?.(name, seconds),
@@ -100,6 +133,7 @@ export class Worker {
     this.#tasks.set(name, task);
     for (const [prefix, error] of this.#condemned) if (name.startsWith(prefix)) task.condemn(error);
     task.start();
+    return true;
   }
 
   /** @param prefix of the names of the tasks that must not go on, here or once they are assigned */
@@ -125,6 +159,7 @@ export class Worker {
   async #drop(name: string): Promise<void> {
     await this.#tasks.get(name)?.stop();
     this.#tasks.delete(name);
+    await this.#hold();
   }
 
   status(): readonly TaskStatus[] {
@@ -156,9 +191,9 @@ export class Worker {
   }
 
   async #stopAll(): Promise<void> {
-    await this.#queue;
     const left = Promise.allSettled(this.#memberships.map((membership) => membership.leave()));
-    await Promise.all([...this.#tasks.keys()].map((name) => this.#drop(name)));
+    const tasks = [...this.#tasks.keys()];
+    await Promise.all([...this.#settling.values(), ...tasks.map((name) => this.#drop(name))]);
     await this.#options.standby?.close();
     await left;
   }

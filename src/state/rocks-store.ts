@@ -89,7 +89,8 @@ function failed(code: 'STATE_UNREADABLE' | 'STATE_NOT_WRITTEN', path: string, wh
       ? 'stop what holds it, or remove the folder: it is rebuilt from the changelog'
       : 'free space on its disk, or correct its rights';
   return new HeadraceError(code, `state store ${path} ${what}: ${why}; ${next}`, {
-    remedy: code === 'STATE_UNREADABLE' ? 'restart-task' : 'fix-environment',
+    // Either way the task opens again: it builds its copy anew, or finds room where there was none.
+    remedy: 'restart-task',
     cause,
     path,
   });

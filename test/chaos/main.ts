@@ -30,6 +30,7 @@ const program = new Command('npm run chaos --')
   .option('--faults <names>', `some of: ${Object.keys(FAULTS).join(', ')}`, faults, Object.keys(FAULTS))
   .option('--rest <seconds>', 'between two faults', number, 5)
   .option('--session <seconds>', 'session time-out of workers', number, 10)
+  .option('--keep', 'leave the folder, with the logs of all processes, and name it')
   .option('--json', 'print the result as JSON');
 
 interface Given {
@@ -40,13 +41,14 @@ interface Given {
   readonly faults: readonly string[];
   readonly rest: number;
   readonly session: number;
+  readonly keep?: boolean;
   readonly json?: boolean;
 }
 
 function print(report: ChaosReport): void {
-  const table = new Table({ head: ['fault', 'times', 'longest time without a prediction, s'] });
-  for (const [fault, gap] of Object.entries(report.gaps))
-    table.push([fault, report.faults[fault] ?? '', gap.toFixed(1)]);
+  const table = new Table({ head: ['fault', 'times', 'without predictions, median s', 'maximum s'] });
+  for (const [fault, { times, median, max }] of Object.entries(report.gaps))
+    table.push([fault, times, median.toFixed(1), max.toFixed(1)]);
   console.log(table.toString());
   const { events, lost, doubled, differing, disordered } = report;
   console.log(`${events} events: ${lost} lost, ${doubled} doubled, ${differing} differing, ${disordered} out of order`);
@@ -54,9 +56,11 @@ function print(report: ChaosReport): void {
 }
 
 const { json = false, rest, session, ...given } = program.parse().opts<Given>();
+const folder = join(resolve('.headrace'), 'chaos', String(process.pid));
+if (given.keep) console.error(`logs will be in ${folder}`);
 const report = await chaos({
   ...given,
-  folder: join(resolve('.headrace'), 'chaos', String(process.pid)),
+  folder,
   restMs: rest * 1000,
   sessionTimeoutMs: session * 1000,
   say: (line) => console.error(line),

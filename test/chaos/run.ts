@@ -1,7 +1,7 @@
 /**
  * A chaos run: workers under a steady load while one thing after another breaks, then the same without faults, then the comparison.
- * Method: the faults come in turn, in an order drawn from the seed, with time in between for everything to run again; a watch beside
- * them notes how long no prediction came.
+ * Method: the faults come in turn, in an order drawn from the seed, with time in between for everything to run again; a watch
+ * (`watch.ts`) notes how long no prediction came.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { random } from '../../bench/random.js';
@@ -10,6 +10,7 @@ import { type Log, readToEnd } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
 import { FAULTS, impossible, type Stage } from './faults.js';
 import { type Judgement, judge, rawPositions } from './judge.js';
+import { type Gaps, Watch } from './watch.js';
 import { World } from './world.js';
 
 export interface ChaosOptions {
@@ -23,6 +24,8 @@ export interface ChaosOptions {
   readonly sessionTimeoutMs: number;
   /** Between the end of a fault and the next one. */
   readonly restMs: number;
+  /** Whether the folder stays, with the logs of all processes. */
+  readonly keep?: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -31,8 +34,8 @@ export interface ChaosReport extends Judgement {
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly longest_gap_seconds: number;
-  /** The longest time without a prediction, by the fault that was going on or the last one before. */
-  readonly gaps: Readonly<Record<string, number>>;
+  /** The time in which some partition had no prediction, by the fault that was going on or the last one before. */
+  readonly gaps: Readonly<Record<string, Gaps>>;
   readonly seconds: number;
   readonly seed: number;
 }
@@ -43,40 +46,11 @@ const REST_MAX_MS = 15 * 60_000;
 const COUNT_MS = 3_000;
 const STARTED_MAX_MS = 120_000;
 
-/** Records in a topic, those of transactions and their ends included: it grows if and only if something was written. */
-async function sizeOf(log: Log, topic: string): Promise<number> {
+/** Where each partition ends, records of transactions and their ends included: it grows if and only if something was written. */
+async function endsOf(log: Log, topic: string): Promise<readonly number[]> {
   const { partitions } = (await log.describeTopic(topic))!;
   const ends = await log.offsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
-  return ends.reduce((sum, { lastStable }) => sum + lastStable, 0);
-}
-
-/** How long no prediction came, by what was going on. */
-class Watch {
-  readonly gaps: Record<string, number> = {};
-  during = 'no fault';
-  #size = 0;
-  #grewAtMs = Date.now();
-  #ended = false;
-  readonly #running: Promise<void>;
-
-  constructor(log: Log, topic: string) {
-    this.#running = this.#run(log, topic);
-  }
-
-  async #run(log: Log, topic: string): Promise<void> {
-    for (; !this.#ended; await sleep(WATCH_MS)) {
-      // A broker that does not answer is a time without predictions too.
-      const size = await sizeOf(log, topic).catch(() => this.#size);
-      if (size > this.#size || this.#size === 0) this.#grewAtMs = Date.now();
-      this.#size = size;
-      this.gaps[this.during] = Math.max(this.gaps[this.during] ?? 0, (Date.now() - this.#grewAtMs) / 1000);
-    }
-  }
-
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.#running;
-  }
+  return ends.map(({ lastStable }) => lastStable);
 }
 
 async function until(what: string, maxMs: number, done: () => Promise<boolean>, lookMs = WATCH_MS): Promise<void> {
@@ -141,9 +115,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       () => !loading,
     );
     const topic = predictionsTopic(definition.name, definition.models[0]!.name);
-    await until('the first departure is predicted', STARTED_MAX_MS, async () => (await sizeOf(world.log, topic)) > 0);
+    await until('each partition has a prediction', STARTED_MAX_MS, async () =>
+      (await endsOf(world.log, topic)).every((end) => end > 0),
+    );
 
-    const watch = new Watch(world.log, topic);
+    const watch = new Watch(() => endsOf(world.log, topic));
     const chance = random(seed).next;
     const stage: Stage = { world, workers, topology: path, sessionTimeoutMs, chance };
     const turns = inTurn(faults, chance);
@@ -155,11 +131,13 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await sleep(restMs);
     while (Date.now() < endMs && !ended) {
       const fault = turns.next().value!;
-      watch.during = fault;
+      watch.gapped.strikes(fault);
       counts[fault] = (counts[fault] ?? 0) + 1;
-      say(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${fault}`);
+      const at = `${((Date.now() - startedMs) / 1000).toFixed(0)} s`;
+      say(`${at}: ${fault} at ${new Date().toISOString()}`);
       await FAULTS[fault]!(stage);
       await sleep(restMs);
+      say(`${at}: ${fault}: ${watch.gapped.last.toFixed(1)} s without predictions in some partition`);
     }
     await watch.end();
     loading = false;
@@ -179,16 +157,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await world.kill(only, 'SIGTERM');
 
     const judgement = await judge(definition, twin.definition, world);
+    const gaps = watch.gapped.byFault();
     return {
       events: (await rawPositions(definition, world.log)).length,
       faults: counts,
       ...judgement,
-      longest_gap_seconds: Math.max(0, ...Object.values(watch.gaps)),
-      gaps: watch.gaps,
+      longest_gap_seconds: Math.max(0, ...Object.values(gaps).map(({ max }) => max)),
+      gaps,
       seconds: (Date.now() - startedMs) / 1000,
       seed,
     };
   } finally {
-    await world.close();
+    await world.close(options.keep);
   }
 }

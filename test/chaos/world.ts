@@ -72,11 +72,12 @@ export class World {
     return new World(folder, kafka, log, sessionTimeoutMs);
   }
 
-  async close(): Promise<void> {
+  /** @param keep the folder stays */
+  async close(keep = false): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
     await this.log.close();
     await down({ folder: this.folder });
-    await rm(this.folder, { recursive: true, force: true });
+    if (!keep) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The flights under another name, with a model promoted: every departure is to be predicted. */

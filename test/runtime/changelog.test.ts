@@ -112,10 +112,11 @@ test('a copy beside the owner, interrupted after any fetch, goes on where it was
   const log = {
     ...owner.log,
     offsets: owner.log.offsets.bind(owner.log),
-    /** One record a fetch; interrupted at the fourth, of which the first looks at the changelog's last record. */
+    /** One record a fetch; interrupted once the fourth is there, of which the first looks at the changelog's last record. */
     fetch: async (...[at, options]: Parameters<typeof owner.log.fetch>) => {
-      if (++fetches % 4 === 0) abort.abort();
-      return owner.log.fetch(at, { ...options, maxBytes: 1 });
+      const fetched = await owner.log.fetch(at, { ...options, maxBytes: 1 });
+      if (++fetches % 4 === 0) setImmediate(() => abort.abort());
+      return fetched;
     },
   };
   const clock = { now: () => 1_000_000, sleep: async () => {} };
@@ -134,4 +135,23 @@ test('a copy beside the owner, interrupted after any fetch, goes on where it was
   const taken = new Changelog<{ n: number }>({ topic: 'changelog', partition: 0, prefix: PREFIX, log, store, clock });
   expect(await taken.restore()).toEqual({ n: 20 });
   expect(fetches, 'only the rest is read').toBeLessThan(6);
+});
+
+test('who takes a copy over does not wait for a broker that does not answer, and nothing is written behind his back', async () => {
+  const here = await world();
+  const owner = here.open();
+  await owner.restore();
+  await here.write(owner, 1);
+  for (const silent of ['offsets', 'fetch'] as const) {
+    const store = memoryStore();
+    const never = { ...here.log, [silent]: () => new Promise<never>(() => {}) };
+    const clock = { now: () => 0, sleep: async () => {} };
+    const copy = new Changelog({ topic: 'changelog', partition: 0, prefix: PREFIX, log: never, store, clock });
+    const abort = new AbortController();
+    const copying = copy.catchUp(abort.signal);
+    await new Promise((turn) => setImmediate(turn));
+    abort.abort();
+    await copying;
+    expect(await store.getMany([PREFIX]), silent).toEqual([undefined]);
+  }
 });

@@ -120,6 +120,31 @@ describe('a task', () => {
     expect(stage.diary.filter((line) => line === 'open').length).toBe(31);
   });
 
+  test.each(['LOG_UNAVAILABLE', 'STATE_NOT_WRITTEN', 'FILE_NOT_WRITTEN'])(
+    'waits for the end of %s no longer than two seconds beyond it, is not stuck, and says it once',
+    async (code) => {
+      const outage = () => new HeadraceError(code, 'it is not there', { remedy: 'fix-environment' });
+      const stage = new Scripted([...Array.from({ length: 30 }, outage), 'busy']);
+      const waits: number[] = [];
+      const lines: string[] = [];
+      const clock = {
+        ...systemClock,
+        sleep: (ms: number) => {
+          waits.push(ms);
+          return systemClock.sleep(0);
+        },
+      };
+      const task = new Task('test', stage, clock, logTo(lines));
+      task.start();
+      await eventually('it goes on', () => stage.diary.includes('busy'));
+      await task.stop();
+      expect(stage.diary.filter((line) => line === 'open').length).toBe(31);
+      expect(waits.length).toBeGreaterThanOrEqual(30);
+      expect(Math.max(...waits)).toBe(2_000);
+      expect(lines).toEqual([expect.stringMatching(/^warn opening again: it is not there/)]);
+    },
+  );
+
   test('says in one line without a stack that another worker took it over, and nothing more', async () => {
     const lines: string[] = [];
     const fence = new HeadraceError('PRODUCER_FENCED', 'another producer has taken over', { remedy: 'restart-task' });

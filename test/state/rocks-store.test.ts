@@ -64,7 +64,7 @@ describe('errors of the binding', () => {
     await expect(store.iterate(key)[Symbol.asyncIterator]().next()).rejects.toMatchObject(expected);
   });
   test('of writes ask for another disk', async () => {
-    const expected = { code: 'STATE_NOT_WRITTEN', remedy: 'fix-environment' };
+    const expected = { code: 'STATE_NOT_WRITTEN', remedy: 'restart-task' };
     await expect(store.write([{ key, value }])).rejects.toMatchObject(expected);
     await expect(store.clear(key)).rejects.toMatchObject(expected);
   });

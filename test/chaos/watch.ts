@@ -1,0 +1,86 @@
+/**
+ * How long no prediction came, by what was broken.
+ * Goal: the figure of an operator: for how long does a partition stand still when this breaks? Method: the ends of the predictions topic
+ * are asked for ten times a second; of each fault the longest time in which some partition did not grow is kept, from its start
+ * to the start of the next one.
+ * Invariant: a broker that does not answer is a time without predictions too.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_MS = 100;
+
+/** Of one kind of fault, each time that it struck. Seconds. */
+export interface Gaps {
+  readonly times: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** Pure: what is seen, and when. */
+export class Gapped {
+  readonly #gaps: { readonly fault: string; seconds: number }[] = [];
+  #grewAtMs: number[] = [];
+  #ends: readonly number[] = [];
+
+  /** From now on this is broken, or was the last that was. */
+  strikes(fault: string): void {
+    this.#gaps.push({ fault, seconds: 0 });
+  }
+
+  /** @param ends of the partitions; null where nobody answered @returns the longest time that one of them stood still until now, seconds */
+  saw(ends: readonly number[] | null, nowMs: number): number {
+    // Before what is seen now: an answer that came late must not hide the time until it came.
+    const seconds = this.#grewAtMs.length === 0 ? 0 : (nowMs - Math.min(...this.#grewAtMs)) / 1000;
+    ends?.forEach((end, partition) => {
+      if (end !== this.#ends[partition]) this.#grewAtMs[partition] = nowMs;
+    });
+    this.#ends = ends ?? this.#ends;
+    const last = this.#gaps.at(-1);
+    if (last !== undefined) last.seconds = Math.max(last.seconds, seconds);
+    return seconds;
+  }
+
+  /** The longest of the last fault, seconds. */
+  get last(): number {
+    return this.#gaps.at(-1)?.seconds ?? 0;
+  }
+
+  byFault(): Readonly<Record<string, Gaps>> {
+    const found: Record<string, Gaps> = {};
+    for (const fault of new Set(this.#gaps.map((gap) => gap.fault))) {
+      const all = this.#gaps.filter((gap) => gap.fault === fault).map(({ seconds }) => seconds);
+      found[fault] = { times: all.length, median: median(all), max: Math.max(...all) };
+    }
+    return found;
+  }
+}
+
+/** @param of at least one */
+function median(of: readonly number[]): number {
+  const sorted = [...of].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+export class Watch {
+  readonly gapped = new Gapped();
+  #ended = false;
+  readonly #running: Promise<void>;
+
+  /** @param ends of the predictions topic's partitions */
+  constructor(ends: () => Promise<readonly number[]>) {
+    this.#running = this.#run(ends);
+  }
+
+  async #run(ends: () => Promise<readonly number[]>): Promise<void> {
+    for (; !this.#ended; await sleep(LOOK_MS)) {
+      const seen = await ends().catch(() => null);
+      this.gapped.saw(seen, Date.now());
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#running;
+  }
+}
