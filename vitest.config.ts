@@ -46,6 +46,8 @@ export default defineConfig({
           exclude: ['test/**/*.kafka.test.ts', 'test/**/*.year.test.ts', 'test/**/*.simulation.test.ts'],
           testTimeout: 30_000,
           maxWorkers: QUICK_WORKERS,
+          // Files of a worker share its modules: to import them anew for each costs more than most tests take.
+          isolate: false,
         },
       },
       {

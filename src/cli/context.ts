@@ -4,7 +4,10 @@
  * standard error.
  */
 import type { Command } from 'commander';
+import type { Logger } from '../runtime/ports.js';
 import { readSettings, type Settings } from '../runtime/settings.js';
+import type { TopologyDefinition } from '../topology/definition.js';
+import type { Connection } from './connect.js';
 
 export interface Io {
   readonly stdout: (text: string) => void;
@@ -12,6 +15,9 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Columns of the terminal behind standard error; null where it is none: then nothing moves. */
   readonly columns: number | null;
+  /** Opens Kafka and the registry in place of `connect`, and loads a topology in place of `loadTopology`: for tests in memory. */
+  readonly connect?: (settings: Settings, logger?: Logger) => Promise<Connection>;
+  readonly loadTopology?: (path: string) => Promise<TopologyDefinition>;
 }
 
 export class Context {
@@ -33,6 +39,12 @@ export class Context {
   /** Read anew at each call. Error: `SETTINGS_INVALID`. */
   settings(): Settings {
     return readSettings(this.io.env);
+  }
+
+  /** The topology of a file. Errors: as of `loadTopology`. */
+  async topology(path: string): Promise<TopologyDefinition> {
+    const { loadTopology } = await import('../runtime/load-topology.js');
+    return (this.io.loadTopology ?? loadTopology)(path);
   }
 
   /** The result: as one line of JSON, or as text for people. */

@@ -9,7 +9,7 @@ export async function withConnection<T>(
   logger?: Logger,
 ): Promise<T> {
   const { connect } = await import('./connect.js');
-  const connection = await connect(context.settings(), logger);
+  const connection = await (context.io.connect ?? connect)(context.settings(), logger);
   try {
     return await work(connection);
   } finally {

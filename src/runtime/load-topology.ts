@@ -5,7 +5,7 @@
  * Errors: `TOPOLOGY_NOT_FOUND`; `TOPOLOGY_INVALID` (it cannot be run, exports no topology, or has problems: `details.problems`).
  */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import { HeadraceError } from '../error.js';
@@ -14,6 +14,7 @@ import { type Problem, problemsText, validate } from '../topology/validate.js';
 
 /** This package's index: `.js` in dist, `.ts` in a checkout's tests. */
 const OWN_INDEX = fileURLToPath(new URL(`../index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+const OWN_FOLDER = dirname(OWN_INDEX) + sep;
 
 /** @param path of the file, from the current folder */
 export async function loadTopology(path: string): Promise<TopologyDefinition> {
@@ -48,8 +49,8 @@ export async function loadUnchecked(path: string): Promise<{ definition: Topolog
 }
 
 async function load(file: string, path: string): Promise<unknown> {
-  // No cache on disk, and none in memory after the load: what runs is what the file and its schemas say now. Within one load
-  // the cache must hold, since an event that two files import is one event.
+  // No cache on disk, and none in memory after the load but of this package: what runs is what the file and its schemas say now.
+  // Within one load the cache must hold, since an event that two files import is one event.
   const jiti = createJiti(import.meta.url, {
     alias: { headrace: OWN_INDEX },
     fsCache: false,
@@ -61,7 +62,9 @@ async function load(file: string, path: string): Promise<unknown> {
   } catch (cause) {
     throw invalid(path, `it cannot be run: ${(cause as Error).message}`, cause);
   } finally {
-    for (const path of Object.keys(jiti.cache)) if (!cachedBefore.has(path)) delete jiti.cache[path];
+    for (const path of Object.keys(jiti.cache)) {
+      if (!cachedBefore.has(path) && !path.startsWith(OWN_FOLDER)) delete jiti.cache[path];
+    }
   }
 }
 

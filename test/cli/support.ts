@@ -1,8 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Io } from '../../src/cli/context.js';
 import { run } from '../../src/cli/run.js';
 
 /** Runs a command in this process and returns what it wrote. */
-export async function headrace(args: readonly string[], env: Record<string, string> = {}) {
+export async function headrace(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  ports: Pick<Io, 'connect' | 'loadTopology'> = {},
+) {
   let stdout = '';
   let stderr = '';
   const code = await run(args, {
@@ -14,6 +19,7 @@ export async function headrace(args: readonly string[], env: Record<string, stri
     },
     env,
     columns: null,
+    ...ports,
   });
   return { code, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }

@@ -42,7 +42,7 @@ export const register: Register = (program, context) => {
     .option('--limit <n>', 'how many are listed; all are counted', parseWhole(1), LIST_LIMIT)
     .action(async (path: string, options: Filter & { limit: number }) => {
       const { countLetters, letterPartitions } = await import('../dead-letters.js');
-      const { definition, topics } = await topicsOf(path, options.topic);
+      const { definition, topics } = await topicsOf(context, path, options.topic);
       const found = await withLog(context, async ({ log }) =>
         countLetters(log, await letterPartitions(log, definition.name, topics), options, options.limit),
       );
@@ -59,7 +59,7 @@ export const register: Register = (program, context) => {
     .argument('<offset>', 'of the raw record', parseWhole(0))
     .action(async (path: string, topic: string, partition: number, offset: number) => {
       const { showLetter } = await import('../dead-letters-show.js');
-      const { definition } = await topicsOf(path, topic);
+      const { definition } = await topicsOf(context, path, topic);
       const shown = await withLog(context, (connection) =>
         showLetter(connection, definition.name, { topic, partition, offset }),
       );
@@ -77,7 +77,7 @@ export const register: Register = (program, context) => {
         options: Filter & { dryRun?: boolean; max: number; maxAttempts: number; again?: boolean },
       ) => {
         const { redrive } = await import('../dead-letters-redrive.js');
-        const { definition, topics } = await topicsOf(path, options.topic);
+        const { definition, topics } = await topicsOf(context, path, options.topic);
         const { max, maxAttempts: attemptsMax, dryRun = false, again = false } = options;
         const done = await withLog(context, ({ log }) =>
           redrive(log, definition.name, topics, { ...options, max, attemptsMax, dryRun, again }),
@@ -89,12 +89,12 @@ export const register: Register = (program, context) => {
 
 /** The raw topics that a command is about. */
 async function topicsOf(
+  context: Context,
   path: string,
   topic: string | undefined,
 ): Promise<{ definition: TopologyDefinition; topics: readonly string[] }> {
-  const { loadTopology } = await import('../../runtime/load-topology.js');
   const { eventsOf } = await import('../events-of.js');
-  const definition = await loadTopology(path);
+  const definition = await context.topology(path);
   const events = eventsOf(definition, topic === undefined ? undefined : [topic]);
   return { definition, topics: events.map((event) => event.topic) };
 }

@@ -29,11 +29,10 @@ export const register: Register = (program, context) => {
       const { mkdir } = await import('node:fs/promises');
       const { join } = await import('node:path');
       const { schedule } = await import('../../dev/demo/schedule.js');
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { createLogger } = await import('../../runtime/logger.js');
       const { packageFile } = await import('../version.js');
       const plan = schedule(options.days);
-      const definition = await loadTopology(packageFile('topology/flights.ts'));
+      const definition = await context.topology(packageFile('topology/flights.ts'));
       const settings = context.settings();
       await mkdir(settings.folder, { recursive: true });
       const logFile = settings.logFile ?? join(settings.folder, 'demo.log');

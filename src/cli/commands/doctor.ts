@@ -21,7 +21,7 @@ export const register: Register = (program, context) => {
     .action(async (path: string | undefined, { needs }: Options, command: Command) => {
       if (needs && path === undefined)
         command.error('error: --needs: which topology? headrace doctor <topology> --needs');
-      const definition = path === undefined ? null : await load(path);
+      const definition = path === undefined ? null : await context.topology(path);
       if (needs && definition !== null) return printNeeds(context, definition);
       const { examine } = await import('../doctor/doctor.js');
       const findings = await examine(context.settings(), definition);
@@ -43,11 +43,6 @@ const row = ({ area, level, message, remedy }: Finding) => [
   level,
   remedy === null ? message : `${message}\n→ ${remedy}`,
 ];
-
-async function load(path: string) {
-  const { loadTopology } = await import('../../runtime/load-topology.js');
-  return loadTopology(path);
-}
 
 async function printNeeds(context: Context, definition: TopologyDefinition): Promise<void> {
   const { needsOf, needText } = await import('../doctor/rights.js');

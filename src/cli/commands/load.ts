@@ -43,10 +43,9 @@ export const register: Register = (program, context) => {
     .option('--create', 'create raw topics that do not exist; they keep their events for ever')
     .option('--partitions <n>', 'of topics that are created', parseWhole(1), PARTITIONS)
     .action(async (path: string, options: Options) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { eventsOf } = await import('../events-of.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const events = eventsOf(definition, options.events);
       await withConnection(context, (connection) => load(context, connection, { definition, events }, options));
     });

@@ -10,11 +10,10 @@ export const register: Register = (program, context) => {
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .option('--model <name>', 'only this one')
     .action(async (path: string, options: { model?: string }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { modelOf } = await import('../models/model-of.js');
       const { readModelsLog } = await import('../models/read-log.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const wanted = options.model === undefined ? definition.models : [modelOf(definition, options.model)];
       const log = await withConnection(context, (connection) => readModelsLog(connection, definition.name));
       const settings = context.settings();

@@ -29,15 +29,14 @@ export const register: Register = (program, context) => {
       ).implies({ sql: true }),
     )
     .action(async (path: string, { sql, group, from }: Options) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       if (sql === true) {
-        const definition = await loadTopology(path);
+        const definition = await context.topology(path);
         await printSql(context, definition, { group, from });
         return;
       }
       const { planOf } = await import('../plan/plan.js');
       const { planText } = await import('../plan/text.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const plan = planOf(definition, await askBrokers(context, definition));
       context.result(plan, () => planText(plan, context.io.columns));
     });

@@ -21,12 +21,11 @@ function verify(replay: Command, context: Context): void {
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .option('--view <name>', 'which view; needed where there are several')
     .action(async (path: string, options: { view?: string }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { verify: compare } = await import('../../replay/verify.js');
       const { counter } = await import('../ui/counter.js');
       const { viewOf } = await import('../view-of.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const view = viewOf(definition, options.view);
       const count = counter(context.io, 'verifying');
       const startMs = Date.now();
@@ -68,14 +67,13 @@ function backfill(replay: Command, context: Context): void {
       parseWhole(1, THREADS_MAX),
     )
     .action(async (path: string, options: { from: string; out: string; view?: string; threads?: number }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { countRows } = await import('../count-rows.js');
       const { onInterrupt } = await import('../ui/interrupt.js');
       const { progress } = await import('../ui/progress.js');
       const { writeVectorsFile } = await import('../vectors-file.js');
       const { viewOf } = await import('../view-of.js');
       const { from, out } = options;
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const view = viewOf(definition, options.view);
       const read = new Set([
         view.score,

@@ -14,9 +14,8 @@ export const register: Register = (program, context) => {
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .option('--yes', 'without asking')
     .action(async (path: string, options: { yes?: boolean }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       await withConnection(context, async (connection) => {
         await refuseWhileRunning(context, connection, definition);
         const found = await whatThereIs(context, connection, definition);

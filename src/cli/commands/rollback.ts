@@ -11,12 +11,11 @@ export const register: Register = (program, context) => {
     .option('--why <text>', 'the reason, for the log')
     .option('--by <name>', 'who decides, for the log; without it HEADRACE_ACTOR, or the system’s user', parseName)
     .action(async (path: string, options: { to?: number; model?: string; why?: string; by?: string }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { modelOf } = await import('../models/model-of.js');
       const { rollBack } = await import('../models/change.js');
       const { changeText } = await import('../models/text.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const model = modelOf(definition, options.model);
       const who = options.by ?? context.settings().actor;
       const change = await withConnection(context, (connection) =>

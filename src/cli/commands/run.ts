@@ -14,14 +14,13 @@ export const register: Register = (program, context) => {
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .option('--only <pipeline>', `one of ${PIPELINES.join(', ')}; may be given again`, parsePipeline)
     .action(async (path: string, options: { only?: readonly Pipeline[] }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { createLogger } = await import('../../runtime/logger.js');
       const { systemClock } = await import('../../runtime/ports.js');
       const { startWorker } = await import('../start-worker.js');
       const { onInterrupt } = await import('../ui/interrupt.js');
       const { withConnection } = await import('../with-connection.js');
       const settings = context.settings();
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const pipelines = options.only ?? PIPELINES;
       const logger = createLogger({ ...settings, base: { pid: process.pid } });
       const interrupt = onInterrupt();

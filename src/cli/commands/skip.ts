@@ -10,11 +10,10 @@ export const register: Register = (program, context) => {
     .argument('<partition>', 'of the raw topic', parseWhole(0))
     .option('--yes', 'give them up; without it, it is only said what would be')
     .action(async (path: string, topic: string, partition: number, { yes = false }: { yes?: boolean }) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { withConnection } = await import('../with-connection.js');
       const { eventsOf } = await import('../events-of.js');
       const { skipLost } = await import('../skip.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const event = eventsOf(definition, [topic])[0]!;
       const skipped = await withConnection(context, ({ log, codec }) =>
         skipLost({ topology: definition.name, event, partition, dryRun: !yes, log, codec }),

@@ -7,14 +7,13 @@ export const register: Register = (program, context) => {
     .description('list a topology’s training sets')
     .argument('<topology>', 'its file, e.g. topology/flights.ts')
     .action(async (path: string) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { factReader } = await import('../../contract/facts.js');
       const { snapshotsTopic } = await import('../../contract/topics.js');
       const { readToEnd } = await import('../../log/log.js');
       const { withConnection } = await import('../with-connection.js');
       const { numberText, timeText } = await import('../ui/format.js');
       const { table } = await import('../ui/table.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const topic = snapshotsTopic(definition.name);
       const snapshots = await withConnection(context, async ({ log, codec }) => {
         const found: (SnapshotPointer & { offset: number; at: number })[] = [];

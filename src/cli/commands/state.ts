@@ -40,8 +40,7 @@ export const register: Register = (program, context) => {
 
 async function ask<T>(context: Context, { topology: path }: Options, url: string): Promise<T> {
   const { askState } = await import('../ask-state.js');
-  const { loadTopology } = await import('../../runtime/load-topology.js');
-  const topology = path === undefined ? null : (await loadTopology(path)).name;
+  const topology = path === undefined ? null : (await context.topology(path)).name;
   return askState<T>(context.settings().folder, topology, url);
 }
 

@@ -16,7 +16,7 @@ export const register: Register = (program, context) => {
       const { runningWorkers } = await import('../workers.js');
       const { localStatus } = await import('../../dev/up.js');
       const { folder, brokers } = context.settings();
-      const topology = path === undefined ? null : await nameOf(path);
+      const topology = path === undefined ? null : (await context.topology(path)).name;
       const [services, workers] = await Promise.all([
         localStatus({ folder }),
         askWorkers(runningWorkers(folder, topology)),
@@ -33,11 +33,6 @@ export const register: Register = (program, context) => {
       if (workers.some(({ health }) => health === 'stuck' || health === null)) context.exitCode = EXIT_ERROR;
     });
 };
-
-async function nameOf(path: string): Promise<string> {
-  const { loadTopology } = await import('../../runtime/load-topology.js');
-  return (await loadTopology(path)).name;
-}
 
 function localText(services: readonly ServiceStatus[]): string {
   const lines = services.map(({ name, state, address, version, pid, logs }) => {

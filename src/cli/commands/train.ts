@@ -16,12 +16,11 @@ export const register: Register = (program, context) => {
     .option('--wait', 'until it is promoted or rejected; code 1 if it is not promoted')
     .option('--timeout <seconds>', 'how long to wait', parseRate, TIMEOUT_SECONDS)
     .action(async (path: string, options: Options) => {
-      const { loadTopology } = await import('../../runtime/load-topology.js');
       const { modelOf } = await import('../models/model-of.js');
       const { requestTraining } = await import('../models/request.js');
       const { HeadraceError } = await import('../../error.js');
       const { withConnection } = await import('../with-connection.js');
-      const definition = await loadTopology(path);
+      const definition = await context.topology(path);
       const model = modelOf(definition, options.model);
       if (!model.retrain.onMessage) {
         throw new HeadraceError(

@@ -1,28 +1,22 @@
 /** What people do with dead letters, on a log in memory with what `admit` would have written. */
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { deadLettersTopic, ownTopics } from '../../../src/contract/topics.js';
 import { HeadraceError } from '../../../src/error.js';
 import { deadLetter } from '../../../src/feature/dead-letter.js';
 import { type LogRecord, readToEnd } from '../../../src/log/log.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
-import { connect, freshBrokers } from '../memory.js';
-import { headrace } from '../support.js';
-
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
-vi.mock('../../../src/runtime/load-topology.js', async (original) => {
-  const real = await original<typeof import('../../../src/runtime/load-topology.js')>();
-  const loaded = real.loadTopology('topology/flights.ts');
-  return { ...real, loadTopology: () => loaded };
-});
+import { memoryBrokers } from '../memory.js';
 
 const FILE = 'topology/flights.ts';
 const flights = await loadTopology(FILE);
+// Each of some fifty commands would compile the file anew.
+const { connect, fresh, headrace } = memoryBrokers({ loadTopology: async () => flights });
 const LETTERS = deadLettersTopic('flights', 'departures');
 const run = (...args: string[]) => headrace(['deadletters', ...args]);
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
 
 beforeEach(async () => {
-  freshBrokers();
+  fresh();
   const { log } = await connect();
   const raw = flights.events.map(({ topic }) => ({ topic, partitions: 2, config: {} }));
   // Of Headrace's own making it has the time of the append; here `at` is to be chosen.

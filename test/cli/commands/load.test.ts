@@ -1,16 +1,15 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { readToEnd } from '../../../src/log/log.js';
-import { connect, freshBrokers } from '../memory.js';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { connect, fresh, headrace } = memoryBrokers();
 const rides = ridesFolder();
 afterAll(() => rides.remove());
-beforeEach(() => freshBrokers());
+beforeEach(fresh);
 
 const load = (...args: string[]) =>
   headrace(['load', rides.topology, '--from', rides.data, '--create', ...args], rides.env);

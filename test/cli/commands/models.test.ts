@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { factReader, factWriter } from '../../../src/contract/facts.js';
 import type { ModelFact, Position } from '../../../src/contract/models-log.js';
 import { ownTopics, retrainTopic, snapshotsTopic } from '../../../src/contract/topics.js';
@@ -10,21 +10,15 @@ import { readToEnd } from '../../../src/log/log.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
 import { appendModelFacts } from '../../../src/runtime/models-follower.js';
 import { viewHash } from '../../../src/topology/canonical.js';
-import { connect, freshBrokers } from '../memory.js';
-import { headrace } from '../support.js';
+import { memoryBrokers } from '../memory.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
-// Each of some fifty commands would compile the topology's file anew.
-vi.mock('../../../src/runtime/load-topology.js', async (original) => {
-  const real = await original<typeof import('../../../src/runtime/load-topology.js')>();
-  const loaded = real.loadTopology('topology/flights.ts');
-  return { ...real, loadTopology: () => loaded };
-});
 const folder = mkdtempSync(join(tmpdir(), 'headrace-models-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const FILE = 'topology/flights.ts';
 const flights = await loadTopology(FILE);
+// Each of some fifty commands would compile the file anew.
+const { connect, fresh, headrace } = memoryBrokers({ loadTopology: async () => flights });
 const hash = viewHash(flights, flights.views[0]!);
 const id = (digit: number) => String(digit).repeat(64);
 const common = { model: 'late-arrival', who: 'train', by: 'automatic' as const, why: '' };
@@ -58,7 +52,7 @@ const champion = async () =>
   ((await json('models', FILE)) as { models: { champion: number | null }[] }).models[0]!.champion;
 
 beforeEach(async () => {
-  freshBrokers();
+  fresh();
   const { log } = await connect();
   await log.createTopics(ownTopics(flights, { departures: 2, arrivals: 1, weather: 1 }));
 });
@@ -80,7 +74,7 @@ test('versions with status and metrics; a topology without topics has none', asy
   const { stdout } = await run('models', FILE);
   expect(stdout).toMatch(/late-arrival +1 +champion +0\.7100 +0\.4500 +0\.1500 +900/);
   expect(stdout).toMatch(/late-arrival +2 +rejected .* auc 0\.6 is below 0\.7/);
-  freshBrokers();
+  fresh();
   expect((await run('models', FILE)).stdout).toContain('no version yet');
 });
 
@@ -186,7 +180,7 @@ test('train --wait: a rejection is code 1 with its reasons; no answer is an erro
   expect(code).toBe(1);
   const late = await run('train', FILE, '--wait', '--timeout', '0.2');
   expect(late.stderr).toContain('TRAINING_NOT_ANSWERED');
-  freshBrokers();
+  fresh();
   expect((await run('train', FILE)).stderr).toContain('start the topology with `headrace run` first');
 });
 

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { headrace } = memoryBrokers();
 const rides = ridesFolder();
 afterAll(() => rides.remove());
 

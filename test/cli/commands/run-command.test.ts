@@ -1,12 +1,11 @@
 /** The commands of a running topology, in the order in which a person uses them, on a log in memory. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
-import { connect } from '../memory.js';
+import { afterAll, expect, test } from 'vitest';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { connect, headrace } = memoryBrokers();
 const rides = ridesFolder();
 afterAll(() => rides.remove());
 const { env, topology } = rides;

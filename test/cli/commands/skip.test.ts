@@ -1,13 +1,12 @@
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type AdmittedFrame, admittedSchema } from '../../../src/contract/frames.js';
 import { readToEnd } from '../../../src/log/log.js';
 import type { MemoryLog } from '../../../src/log/memory-log.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
-import { connect } from '../memory.js';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { connect, headrace } = memoryBrokers();
 const rides = ridesFolder();
 afterAll(() => rides.remove());
 const skip = (...args: string[]) => headrace(['skip', rides.topology, ...args], rides.env);

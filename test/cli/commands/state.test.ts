@@ -1,16 +1,15 @@
 /** `headrace state` of a topology that runs, on a log in memory. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workersFolder } from '../../../src/cli/workers.js';
 import { serveHttp } from '../../../src/console/http.js';
 import type { EntityAnswer, TopAnswer } from '../../../src/contract/state-answers.js';
 import { eventually } from '../../support/memory-world.js';
-import { connect } from '../memory.js';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { connect, headrace } = memoryBrokers();
 const rides = ridesFolder();
 const { env, topology } = rides;
 let running: ReturnType<typeof headrace> | null = null;

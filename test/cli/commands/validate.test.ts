@@ -1,16 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { settleDefinitions } from '../../../src/runtime/definitions.js';
 import { loadTopology } from '../../../src/runtime/load-topology.js';
 import { systemClock } from '../../../src/runtime/ports.js';
 import { ensureTopics } from '../../../src/runtime/topics.js';
-import { connect } from '../memory.js';
+import { memoryBrokers } from '../memory.js';
 import { ridesFolder } from '../rides.js';
-import { headrace } from '../support.js';
 
-vi.mock('../../../src/cli/connect.js', () => import('../memory.js'));
+const { connect, headrace } = memoryBrokers();
 const folder = mkdtempSync(join(tmpdir(), 'headrace-validate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
