@@ -40,7 +40,7 @@ export async function showLetter(
     `key: ${JSON.stringify(json.key)}`,
     ...Object.entries(texts).map(([name, text]) => `header ${name}: ${JSON.stringify(text)}`),
     `value (${letter.withheldBytes ?? value?.length ?? 0} bytes): ${
-      letter.withheldBytes === null ? JSON.stringify(decoded, null, 2) : 'too large to be kept; see the raw topic'
+      letter.withheldBytes === null ? JSON.stringify(decoded, null, 2) : 'not kept; see the raw topic'
     }`,
     ...(unreadable === null ? [] : [`  not decoded: ${unreadable}`]),
     stack,

@@ -62,12 +62,24 @@ async function openStore(folder: string, memory: MemoryBudget): Promise<StateSto
   }
 }
 
+/** What a raw topic holds is judged, or skipped as a dead letter: never left out without a trace. */
+function refuseRaw(places: Settings['foreignRecords'], definition: TopologyDefinition): void {
+  const raw = places.find(({ topic }) => definition.events.some((event) => event.topic === topic));
+  if (raw === undefined) return;
+  throw new HeadraceError(
+    'SETTINGS_INVALID',
+    `HEADRACE_FOREIGN_RECORDS names ${raw.topic}/${raw.partition}/${raw.offset}, and ${raw.topic} is a raw topic: headrace skip lets admit go on there, and keeps the record as a dead letter`,
+    { remedy: 'fix-environment' },
+  );
+}
+
 export async function startWorker(
   definition: TopologyDefinition,
   pipelines: readonly Pipeline[],
   io: WorkerIo,
 ): Promise<RunningWorker> {
   const { log, clock, logger, settings } = io;
+  refuseRaw(settings.foreignRecords, definition);
   await refuseLostTopics(definition, io);
   const raw = await ensureTopics(log, definition);
   const numbers = await settleDefinitions(definition, raw, io);

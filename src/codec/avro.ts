@@ -158,7 +158,7 @@ export class Codec {
     const wide = options.wide ?? false;
     const type = typeOf(schema, wide);
     const text = JSON.stringify(schema);
-    const known = new Map<number, How>();
+    const known = new Map<number, How | { readonly refused: HeadraceError }>();
 
     const learn = async (id: number) => {
       let fetched = this.#written.get(id);
@@ -167,7 +167,15 @@ export class Codec {
         this.#written.set(id, fetched);
         fetched.catch(() => this.#written.delete(id));
       }
-      const written = await fetched;
+      let written: unknown;
+      try {
+        written = await fetched;
+      } catch (cause) {
+        if ((cause as HeadraceError).code !== 'SCHEMA_NOT_AVRO') throw cause;
+        // What an id stands for never changes: no record of it will ever be read.
+        known.set(id, { refused: cause as HeadraceError });
+        return;
+      }
       if (JSON.stringify(written) === text) {
         known.set(id, { type, resolver: null, carry: null });
         return;
@@ -206,6 +214,7 @@ export class Codec {
         }
         const how = known.get(id);
         if (how === undefined) throw unreadable(`schema ${id} was not prepared`);
+        if ('refused' in how) throw unreadable(how.refused.message, how.refused);
         try {
           const { value: decoded, offset } = how.resolver
             ? type.decode(value, PREFIX_BYTES, how.resolver)

@@ -7,6 +7,7 @@
  */
 import type { Codec, Reader, Writer } from '../codec/avro.js';
 import { type AdmittedFrame, type AdmittedRow, admittedSchema, NO_MARK } from '../contract/frames.js';
+import { readFrame } from '../contract/read-frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, deadLettersTopic, IDLE_MARK_MS } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
@@ -44,6 +45,8 @@ export interface AdmitOptions extends HealthBounds {
   readonly ends?: Ends;
 }
 
+/** A schema that no record can be read by now, where a person can decide to do without. */
+export const SKIPPED_CODES: ReadonlySet<string> = new Set(['SCHEMA_UNKNOWN', 'SCHEMA_INCOMPATIBLE']);
 /** Rows a frame, whatever their size: bounds what a reader decodes at once. */
 const FRAME_ROWS_MAX = 2048;
 
@@ -83,21 +86,13 @@ export class Admit implements StageTask {
     const out = admittedTopic(topology, event.topic);
     const schema = admittedSchema(event);
     this.#writer = await codec.writer<AdmittedFrame>(out, schema);
-    const tail = await lastRecord(log, { topic: out, partition });
     const [bounds] = await log.offsets([{ topic: event.topic, partition }]);
     this.#after = bounds!.start;
     this.#before = 0;
     this.#known = NO_MARK;
     this.#mark = NO_MARK;
-    if (tail?.value) {
-      const reader = codec.reader<AdmittedFrame>(schema);
-      await reader.prepare([tail.value]);
-      const frame = reader.decode(tail.value);
-      this.#before = frame.after;
-      this.#after = frame.after;
-      this.#known = frame.known;
-      this.#mark = frame.mark;
-    }
+    const tail = await this.#tail();
+    if (tail !== null) this.#goOnAfter(tail);
     this.#sentAtMs = this.#options.clock.now();
     this.#held = [];
     this.#heldNext = this.#after;
@@ -107,6 +102,20 @@ export class Admit implements StageTask {
     this.#lag.close();
     this.#lag = new Lag(this.#options.ends?.watch({ topic: event.topic, partition }));
     this.#raw = log.subscribe({ topic: event.topic, partition, offset: this.#after }, wake);
+  }
+
+  /** The last frame that was written, by whomever. */
+  async #tail(): Promise<AdmittedFrame | null> {
+    const { topology, event, partition, log, codec } = this.#options;
+    const at = { topic: admittedTopic(topology, event.topic), partition };
+    return readFrame(codec.reader<AdmittedFrame>(admittedSchema(event)), at, await lastRecord(log, at));
+  }
+
+  #goOnAfter({ after, known, mark }: AdmittedFrame): void {
+    this.#before = after;
+    this.#after = after;
+    this.#known = known;
+    this.#mark = mark;
   }
 
   /** Begins anew at each opening: what is read again is not counted twice. */
@@ -129,6 +138,7 @@ export class Admit implements StageTask {
         this.#heldNext = Math.max(this.#heldNext, fetched.next);
       }
       const ready = await this.#decodable();
+      if (ready === 0 && this.#held.length > 0) return 'busy';
       const taken = this.#held.splice(0, ready);
       this.#unsent = this.#consider(taken, this.#held.length === 0 ? this.#heldNext : this.#held[0]!.offset);
     }
@@ -162,16 +172,25 @@ export class Admit implements StageTask {
         await this.#reader.prepare([value]);
       } catch (cause) {
         if (i > 0) return i;
+        if (await this.#wasSkipped()) return 0;
         const { event, partition } = this.#options;
         const at = `${event.topic}/${partition} offset ${this.#held[i]!.offset}`;
-        const { code, message, remedy } = cause as HeadraceError;
-        throw new HeadraceError(code ?? 'REGISTRY_UNAVAILABLE', `${at}: ${message}`, {
-          remedy: remedy ?? 'retry',
-          cause,
-        });
+        const { code = 'REGISTRY_UNAVAILABLE', message, remedy = 'retry' } = cause as HeadraceError;
+        const past = SKIPPED_CODES.has(code) ? `; headrace skip makes it a dead letter and lets admit go on` : '';
+        throw new HeadraceError(code, `${at}: ${message}${past}`, { remedy, cause });
       }
     }
     return this.#held.length;
+  }
+
+  /** Whether a person has decided about the record that it stands at (`headrace skip`): then it goes on behind it. */
+  async #wasSkipped(): Promise<boolean> {
+    const tail = await this.#tail();
+    if (tail === null || tail.after <= this.#after) return false;
+    this.#goOnAfter(tail);
+    this.#held = this.#held.filter(({ offset }) => offset >= tail.after);
+    this.#heldNext = Math.max(this.#heldNext, tail.after);
+    return true;
   }
 
   #consider(records: readonly LogRecord[], next: number): { letters: Outgoing[]; frames: Outgoing[] } {

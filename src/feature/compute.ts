@@ -15,6 +15,7 @@ import {
   type InboxRow,
   inboxSchema,
 } from '../contract/frames.js';
+import { readFrames } from '../contract/read-frames.js';
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import type { AnswerTo, Question } from '../contract/state-answers.js';
 import { answeredBy, computeHintGroup, featuresTopic, inboxTopic } from '../contract/topics.js';
@@ -214,8 +215,7 @@ export class Compute implements StageTask {
 
   /** What can fail for a while (schemas, store) comes first: then nothing has moved, and the step can be made again. */
   async #apply(records: readonly LogRecord[]): Promise<void> {
-    await this.#reader.prepare(records.map((record) => record.value));
-    const frames = records.map((record) => ({ offset: record.offset, frame: this.#reader.decode(record.value!) }));
+    const frames = await readFrames(this.#reader, this.#inbox!, records);
     const rows = frames.flatMap(({ frame }) => frame.rows);
     const entities = await this.#reading(this.#ensure(rows, frames));
     // From here on to the end of the batch nothing waits: state and outputs move together.

@@ -30,7 +30,7 @@ export interface Letter {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Bytes of a value that was too large to be kept here; else null. */
+  /** Bytes of a value that was not kept here: it was too large, or (0) it could not be fetched; else null. */
   readonly withheldBytes: number | null;
   /** Of the raw record. */
   readonly headers: Readonly<Record<string, Buffer>>;
@@ -47,6 +47,7 @@ export interface Redriven {
   readonly attempt: number;
 }
 
+/** @param withheldBytes of a value that is not kept; null: it is */
 export function deadLetter(
   to: string,
   topic: string,
@@ -54,8 +55,8 @@ export function deadLetter(
   record: LogRecord,
   stage: string,
   error: HeadraceError,
+  withheldBytes: number | null = sizeOf(record) > LETTER_BYTES_MAX ? (record.value?.length ?? 0) : null,
 ): Outgoing {
-  const withheld = sizeOf(record) > LETTER_BYTES_MAX;
   const why = {
     exception: error.code,
     message: error.message,
@@ -65,13 +66,13 @@ export function deadLetter(
     offset: String(record.offset),
     stage,
     timestamp: String(record.timestamp),
-    ...(withheld ? { withheld: String(record.value?.length ?? 0) } : {}),
+    ...(withheldBytes === null ? {} : { withheld: String(withheldBytes) }),
   };
   return {
     topic: to,
     partition,
     key: record.key,
-    value: withheld ? null : record.value,
+    value: withheldBytes === null ? record.value : null,
     timestamp: record.timestamp,
     headers: { ...record.headers, ...prefixed(ERRORS, why) },
   };

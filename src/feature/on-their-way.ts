@@ -5,6 +5,7 @@
  */
 import type { Reader } from '../codec/avro.js';
 import type { InboxFrame } from '../contract/frames.js';
+import { readFrame } from '../contract/read-frames.js';
 import { type Log, type Partition, readToEnd } from '../log/log.js';
 
 export interface Emitted {
@@ -30,11 +31,10 @@ export async function onTheirWay(
     const from = Math.max(start, bounds!.lastStable - back);
     const emitted: Emitted[] = [];
     let rows = 0;
-    for await (const { offset, value } of readToEnd(log, at, from)) {
-      if (!value) continue;
-      await reader.prepare([value]);
-      const frame = reader.decode(value);
-      if (frame.rows.length > 0) emitted.push({ offset, rows: frame.rows.length });
+    for await (const record of readToEnd(log, at, from)) {
+      const frame = await readFrame(reader, at, record);
+      if (frame === null) continue;
+      if (frame.rows.length > 0) emitted.push({ offset: record.offset, rows: frame.rows.length });
       rows += frame.rows.length;
     }
     if (rows >= rowsMax || from === start) return emitted;

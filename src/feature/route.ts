@@ -13,6 +13,7 @@ import {
   type InboxRow,
   inboxSchema,
 } from '../contract/frames.js';
+import { readFrame, readFrames } from '../contract/read-frames.js';
 import { textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, computeHintGroup, computeTask, IDLE_MARK_MS, inboxTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
@@ -96,8 +97,8 @@ export class Route implements StageTask {
     this.#written = [];
     for (let partition = 0; partition < group.inboxPartitions; partition++) {
       const tail = await lastRecord(log, { topic: out, partition });
-      await reader.prepare([tail?.value ?? null]);
-      this.#written.push(tail?.value ? reader.decode(tail.value).after : []);
+      const frame = await readFrame(reader, { topic: out, partition }, tail);
+      this.#written.push(frame?.after ?? []);
     }
     const resume = least(this.#written);
     this.#inputs = [];
@@ -173,12 +174,9 @@ export class Route implements StageTask {
       if (source.held >= SOURCE_ROWS_MAX) continue;
       const fetched = feed!.peek();
       if (fetched === null) continue;
-      await reader.prepare(fetched.records.map((record) => record.value));
       let rows = 0;
-      for (const record of fetched.records) {
-        if (!record.value) continue;
-        const frame = reader.decode(record.value);
-        source.push(record.offset, frame);
+      for (const { offset, frame } of await readFrames(reader, fetched, fetched.records)) {
+        source.push(offset, frame);
         rows += frame.rows.length;
       }
       lag.read(fetched, rows);

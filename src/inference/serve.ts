@@ -20,6 +20,7 @@ import {
   type VectorsRow,
   vectorsSchema,
 } from '../contract/frames.js';
+import { readFrame, readFrames } from '../contract/read-frames.js';
 import { cutRows, textBytes, valuesBytes } from '../contract/row-bytes.js';
 import { admittedTopic, featuresTopic, predictionsTopic, servedTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, lastRecord, type Outgoing, type TransactionalProducer } from '../log/log.js';
@@ -147,11 +148,8 @@ export class Serve implements StageTask {
 
   async #lastServed(): Promise<Served | null> {
     const { definition, view, partition, log, codec } = this.#options;
-    const tail = await lastRecord(log, { topic: servedTopic(definition.name, view), partition });
-    if (!tail?.value) return null;
-    const reader = codec.reader<Served>(servedSchema);
-    await reader.prepare([tail.value]);
-    return reader.decode(tail.value);
+    const at = { topic: servedTopic(definition.name, view), partition };
+    return readFrame(codec.reader<Served>(servedSchema), at, await lastRecord(log, at));
   }
 
   async step(): Promise<Progress> {
@@ -193,12 +191,9 @@ export class Serve implements StageTask {
       const fetched = this.#admitted!.peek();
       if (fetched !== null) {
         moved = true;
-        await this.#admittedReader.prepare(fetched.records.map((record) => record.value));
         let rows = 0;
-        for (const record of fetched.records) {
-          if (!record.value) continue;
-          const frame = this.#admittedReader.decode(record.value);
-          this.#join.pushAdmitted(record.offset, frame, this.#dueOf(record.timestamp));
+        for (const { offset, timestamp, frame } of await readFrames(this.#admittedReader, fetched, fetched.records)) {
+          this.#join.pushAdmitted(offset, frame, this.#dueOf(timestamp));
           rows += frame.rows.length;
         }
         this.#lag.read(fetched, rows);
@@ -210,9 +205,8 @@ export class Serve implements StageTask {
       const fetched = feed!.peek();
       if (fetched === null) continue;
       moved = true;
-      await reader.prepare(fetched.records.map((record) => record.value));
-      for (const record of fetched.records) {
-        if (record.value) side.push(record.offset, reader.decode(record.value), this.#join.head);
+      for (const { offset, frame } of await readFrames(reader, fetched, fetched.records)) {
+        side.push(offset, frame, this.#join.head);
       }
       side.considered(fetched.next);
       feed!.applied();

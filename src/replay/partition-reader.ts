@@ -6,13 +6,13 @@ const FETCH_BYTES_MAX = 1024 * 1024;
 export class PartitionReader {
   readonly start: number;
   readonly #log: Log;
-  readonly #at: Partition;
+  readonly at: Partition;
   readonly #end: number;
   #next: number;
 
   private constructor(log: Log, at: Partition, start: number, end: number) {
     this.#log = log;
-    this.#at = at;
+    this.at = at;
     this.start = start;
     this.#next = start;
     this.#end = end;
@@ -30,7 +30,7 @@ export class PartitionReader {
   /** The next records with a value; may be none where only markers were read. */
   async next(): Promise<readonly LogRecord[]> {
     const fetched = await this.#log.fetch(
-      { ...this.#at, offset: this.#next },
+      { ...this.at, offset: this.#next },
       { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX },
     );
     this.#next = fetched.next;

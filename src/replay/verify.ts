@@ -17,6 +17,7 @@ import {
   type VectorsRow,
   vectorsSchema,
 } from '../contract/frames.js';
+import { readFrames } from '../contract/read-frames.js';
 import { admittedTopic, inboxTopic, vectorsTopic } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import { ComputeCore } from '../feature/compute-core.js';
@@ -118,10 +119,8 @@ class GroupReplay {
     if (least === null) return false;
     const { reader, core, applied, entities } = least;
     const records = await reader.next();
-    await this.#frames.prepare(records.map((record) => record.value));
     const rows: FeaturesRow[][] = this.sides.map(() => []);
-    for (const record of records) {
-      const frame = this.#frames.decode(record.value!);
+    for (const { frame } of await readFrames(this.#frames, reader.at, records)) {
       for (const row of frame.rows) {
         const { topic, partition } = frame.after[row.source]!;
         if (row.offset < applied.next(topic, partition)) continue;
@@ -171,13 +170,13 @@ class PartitionCompare {
     while (this.#served.length === 0) {
       if (this.#vectors.ended) return 'ended';
       const records = await this.#vectors.next();
-      await this.#vectorFrames.prepare(records.map((record) => record.value));
-      for (const record of records) this.#served.push(...this.#vectorFrames.decode(record.value!).rows);
+      const frames = await readFrames(this.#vectorFrames, this.#vectors.at, records);
+      for (const { frame } of frames) this.#served.push(...frame.rows);
     }
     while (this.join.held < BATCH_ROWS_MAX && !this.#admitted.ended) {
       const records = await this.#admitted.next();
-      await this.#admittedFrames.prepare(records.map((record) => record.value));
-      for (const record of records) this.join.pushAdmitted(record.offset, this.#admittedFrames.decode(record.value!));
+      const frames = await readFrames(this.#admittedFrames, this.#admitted.at, records);
+      for (const { offset, frame } of frames) this.join.pushAdmitted(offset, frame);
     }
     const joined = this.join.ready(Math.min(BATCH_ROWS_MAX, this.#served.length));
     if (joined.length > 0) return { joined, served: this.#served };

@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { RecordPlace } from '../log/without-records.js';
 
 /** What defaults depend on. */
 export interface Place {
@@ -28,6 +29,7 @@ export interface Setting<T> {
     | 'file'
     | 'URL'
     | 'host:port, …'
+    | 'topic/partition/offset, …'
     | 'port'
     | 'host'
     | 'host or host:port'
@@ -71,6 +73,18 @@ const yesNo = z.enum(['true', 'false'], 'must be true or false').transform((valu
 const version = z.string().regex(/^[0-9][0-9A-Za-z.-]*$/, 'must be a version such as 4.1.0');
 /** Lets a setting without default be null. */
 const orNull = <T>(check: z.ZodType<T, string>): z.ZodType<T | null, string> => check;
+
+/** `topic/partition/offset`; a topic's name has no slash. */
+const recordPlaces = z.string().transform((value, context) =>
+  value.split(',').map((one) => {
+    const [, topic, partition, offset] = /^([\w.-]+)\/(\d+)\/(\d+)$/.exec(one.trim()) ?? [];
+    if (topic === undefined) {
+      context.addIssue({ code: 'custom', message: 'must be topic/partition/offset, separated by commas' });
+      return z.NEVER;
+    }
+    return { topic, partition: Number(partition), offset: Number(offset) };
+  }),
+);
 
 export const SETTINGS = {
   brokers: setting<readonly string[] | null>({
@@ -332,6 +346,15 @@ export const SETTINGS = {
     meaning: 'Where to log; without it, standard error.',
     check: orNull(text),
     fallback: () => null,
+  }),
+  foreignRecords: setting<readonly RecordPlace[]>({
+    env: ['HEADRACE_FOREIGN_RECORDS'],
+    unit: 'topic/partition/offset, …',
+    meaning:
+      'Records of Headrace’s own topics that somebody else wrote there (`FRAME_UNREADABLE`) and that are left out; a frame that is named by mistake is missed as a gap.',
+    check: recordPlaces,
+    fallback: () => [],
+    fallbackText: 'none',
   }),
   actor: setting<string | null>({
     env: ['HEADRACE_ACTOR'],

@@ -27,6 +27,7 @@ import {
   type SnapshotManifest,
 } from '../contract/manifest.js';
 import type { Position } from '../contract/models-log.js';
+import { readFrames } from '../contract/read-frames.js';
 import { admittedTopic, type RawPartitions, retrainTopic, snapshotsTopic, vectorsTopic } from '../contract/topics.js';
 import { type Log, readToEnd, type TransactionalProducer } from '../log/log.js';
 import type { Ends } from '../runtime/ends.js';
@@ -221,10 +222,8 @@ export class Snapshot implements StageTask {
       const records = this.#take(input);
       if (records === null) continue;
       moved = true;
-      await this.#vectorsReader.prepare(records.map((record) => record.value));
       let rows = 0;
-      for (const record of records) {
-        const frame = this.#vectorsReader.decode(record.value!);
+      for (const { frame } of await readFrames(this.#vectorsReader, input.feed.peek()!, records)) {
         rows += frame.rows.length;
         if (frame.view !== this.#view.hash) continue;
         for (const row of frame.rows) if (row.offset >= input.to) this.#hold(input, row);
@@ -236,10 +235,8 @@ export class Snapshot implements StageTask {
       if (records === null) continue;
       moved = true;
       const reader = this.#labelReaders.get(input.raw)!;
-      await reader.prepare(records.map((record) => record.value));
       let rows = 0;
-      for (const record of records) {
-        const frame = reader.decode(record.value!);
+      for (const { frame } of await readFrames(reader, input.feed.peek()!, records)) {
         rows += frame.rows.length;
         for (const row of frame.rows) if (row.offset >= input.to) this.#hold(input, row);
         input.to = Math.max(input.to, frame.after);

@@ -6,7 +6,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { skipLost } from '../../src/cli/skip.js';
+import { skipUnreadable } from '../../src/cli/skip.js';
 import type { RunningWorker } from '../../src/cli/start-worker.js';
 import { PIPELINES, type Pipeline } from '../../src/contract/topics.js';
 import { stopProcess } from '../../src/dev/processes.js';
@@ -194,7 +194,15 @@ test('retention took raw records before they were read: named, with how many; sk
   expect(because!.message).toContain('retention has taken it');
   await here.stop(late);
   const event = here.definition.events[0]!;
-  const skipped = await skipLost({ topology: 'short', event, partition: 0, dryRun: false, log, codec: here.codec });
+  const skipped = await skipUnreadable({
+    topology: 'short',
+    event,
+    partition: 0,
+    dryRun: false,
+    max: 1,
+    log,
+    codec: here.codec,
+  });
   expect(skipped).toMatchObject({ from: 30, to: 45 });
   const after = await here.start();
   await there(here, 35);

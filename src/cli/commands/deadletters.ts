@@ -133,7 +133,7 @@ function redriveText({ dryRun, redriven, byError, skipped }: Redrive, max: numbe
   const left = [
     [skipped.redrivenBefore, 'sent again before (--again sends them once more)'],
     [skipped.attemptsUsedUp, `sent again ${attemptsMax} times, as often as --max-attempts allows`],
-    [skipped.withheld, 'too large to have been kept'],
+    [skipped.withheld, 'whose values were not kept'],
     [skipped.beyondMax, `beyond --max ${max}`],
   ] as const;
   return [

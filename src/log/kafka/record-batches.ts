@@ -58,7 +58,11 @@ export async function decodeBatches(
     // The last batch of an answer may be cut off; it comes whole with a later one.
     if (end > bytes.length) break;
     const base = Number(bytes.readBigInt64BE(start));
-    if (bytes[start + MAGIC_AT] !== MAGIC) throw unsupported(at, base, 'the format of clients before 0.11');
+    if (bytes[start + MAGIC_AT] !== MAGIC) {
+      if (next > from) break;
+      // Of such a one the offset is its last record's.
+      throw unsupported(at, base, base + 1, 'the format of clients before 0.11');
+    }
     const attributes = bytes.readInt16BE(start + ATTRIBUTES_AT);
     const last = base + bytes.readInt32BE(start + LAST_DELTA_AT);
     const producer = Number(bytes.readBigInt64BE(start + PRODUCER_AT));
@@ -71,7 +75,10 @@ export async function decodeBatches(
     } else if (last >= from && !(transactional && abortedNow.has(producer))) {
       const body = bytes.subarray(start + HEADER_BYTES, end);
       const codec = CODECS[attributes & 0x07];
-      if (codec === undefined) throw unsupported(at, base, `codec ${attributes & 0x07}`);
+      if (codec === undefined) {
+        if (next > from) break;
+        throw unsupported(at, base, last + 1, `codec ${attributes & 0x07}`);
+      }
       const appendTime = (attributes & 0x08) !== 0;
       const time = Number(bytes.readBigInt64BE(start + (appendTime ? MAX_TIME_AT : FIRST_TIME_AT)));
       const count = bytes.readInt32BE(start + COUNT_AT);
@@ -84,7 +91,7 @@ export async function decodeBatches(
         records.length = before;
         // What comes before it is given first; the next answer begins with it.
         if (next > from) break;
-        throw unreadable(at, base, codec, cause as Error);
+        throw unreadable(at, base, last + 1, codec, cause as Error);
       }
     }
     next = Math.max(next, last + 1);
@@ -172,32 +179,39 @@ function isAbortMarker(batch: Buffer): boolean {
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
 }
 
-function unreadable(at: Partition, offset: number, codec: CodecName | 'none', cause: Error): HeadraceError {
+/** @param next the offset behind the batch */
+function unreadable(
+  at: Partition,
+  offset: number,
+  next: number,
+  codec: CodecName | 'none',
+  cause: Error,
+): HeadraceError {
   if (cause instanceof NotLoaded) {
     return new HeadraceError(
       'CODEC_UNSUPPORTED',
       `the records of ${nameOf(at)} at offset ${offset} are in ${codec}, whose package does not load here (${cause.message}); run npm ci again with optional dependencies`,
-      { remedy: 'fix-environment', ...at, offset, codec, cause },
+      { remedy: 'fix-environment', ...at, offset, next, codec, cause },
     );
   }
   if (cause instanceof TooLarge) {
     return new HeadraceError(
       'BATCH_TOO_LARGE',
       `the batch of ${nameOf(at)} at offset ${offset}, in ${codec}, grows beyond ${UNPACKED_BYTES_MAX} bytes when it is unpacked; let its producer send smaller batches`,
-      { remedy: 'fix-input', ...at, offset, codec },
+      { remedy: 'fix-input', ...at, offset, next, codec },
     );
   }
   return new HeadraceError(
     'BATCH_UNREADABLE',
     `the batch of ${nameOf(at)} at offset ${offset} cannot be read as Kafka's, codec ${codec} (${cause.message}); check its producer and the broker's disk`,
-    { remedy: 'fix-input', ...at, offset, codec, cause },
+    { remedy: 'fix-input', ...at, offset, next, codec, cause },
   );
 }
 
-function unsupported(at: Partition, offset: number, codec: string): HeadraceError {
+function unsupported(at: Partition, offset: number, next: number, codec: string): HeadraceError {
   return new HeadraceError(
     'CODEC_UNSUPPORTED',
     `the records of ${nameOf(at)} at offset ${offset} are in ${codec}, which cannot be read; produce them plain, or with gzip, snappy, lz4 or zstd`,
-    { remedy: 'fix-input', topic: at.topic, partition: at.partition, offset, codec },
+    { remedy: 'fix-input', topic: at.topic, partition: at.partition, offset, next, codec },
   );
 }

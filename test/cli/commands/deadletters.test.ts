@@ -122,7 +122,7 @@ test('show: decoded where that is possible, else as bytes, with key, headers, er
   expect(stdout).toContain('value (10 bytes): {\n  "text": "{\\"json\\":1}"\n}');
   expect(stdout).toContain('deadletters.test.ts');
   expect((await run('show', FILE, 'departures', '1', '5')).stdout).toContain(
-    'value (950000 bytes): too large to be kept; see the raw topic',
+    'value (950000 bytes): not kept; see the raw topic',
   );
   const unknown = await run('show', FILE, 'departures', '1', '7');
   expect(unknown.stderr).toContain('DEAD_LETTER_UNKNOWN: flights.deadletters.departures.v1 holds no dead letter of');

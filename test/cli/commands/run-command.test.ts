@@ -96,6 +96,14 @@ test('plan sees the topics that are there', async () => {
   expect(topics.flatMap(({ differences }) => differences)).toEqual([]);
 });
 
+test('a raw record is not left out by a setting', async () => {
+  const named = await headrace(['run', topology], { ...env, HEADRACE_FOREIGN_RECORDS: 'rides/0/3' });
+  expect(named.code).toBe(1);
+  expect(named.stderr).toMatch(/SETTINGS_INVALID: .*rides is a raw topic: headrace skip/);
+  const wrong = await headrace(['run', topology], { ...env, HEADRACE_FOREIGN_RECORDS: 'rides 3' });
+  expect(wrong.stderr).toContain('must be topic/partition/offset');
+});
+
 test('reset deletes topics and state, and leaves raw topics', async () => {
   expect(existsSync(join(rides.folder, '.headrace/state/taxi'))).toBe(true);
   const asked = await headrace(['reset', topology], env);
