@@ -16,6 +16,7 @@ import { settleDefinitions } from '../runtime/definitions.js';
 import { ENDS_LOOK_MS, Ends } from '../runtime/ends.js';
 import { createMetrics } from '../runtime/metrics.js';
 import type { Clock, Logger } from '../runtime/ports.js';
+import { type Predecessor, predecessorIn } from '../runtime/predecessor.js';
 import type { Settings } from '../runtime/settings.js';
 import { Standby } from '../runtime/standby.js';
 import type { TaskStatus } from '../runtime/task.js';
@@ -51,10 +52,14 @@ export interface RunningWorker {
 const STORES_MAX = 64;
 
 /** RocksDB belongs to one process: the first database of the folder that no other worker holds. */
-async function openStore(folder: string, memory: MemoryBudget): Promise<StateStore> {
+async function openStore(
+  folder: string,
+  memory: MemoryBudget,
+): Promise<{ readonly store: StateStore; readonly predecessor: Predecessor }> {
   for (let number = 0; ; number++) {
     try {
-      return await openRocksStore(join(folder, String(number)), memory);
+      const store = await openRocksStore(join(folder, String(number)), memory);
+      return { store, predecessor: predecessorIn(join(folder, `${number}.members.json`)) };
     } catch (cause) {
       const held = cause instanceof HeadraceError && /LOCK/.test(cause.message);
       if (!held || number + 1 >= STORES_MAX) throw cause;
@@ -89,7 +94,7 @@ export async function startWorker(
   await topics.look();
   boundGarbage();
   const memory = new MemoryBudget(settings.memoryBytesMax);
-  const store = await openStore(join(settings.stateFolder, definition.name), memory);
+  const { store, predecessor } = await openStore(join(settings.stateFolder, definition.name), memory);
   const artifacts = folderArtifacts(settings.artifactFolder);
   const ends = new Ends(log);
   const create = stagesOf(definition, raw, { ...io, store, memory, artifacts, ends });
@@ -140,6 +145,7 @@ export async function startWorker(
     stepSeconds,
     address,
     standby,
+    predecessor,
   });
   worker = running;
   const folder = workersFolder(settings.folder, definition.name);

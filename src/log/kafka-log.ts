@@ -125,7 +125,7 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
     },
     committed: (group, topic) => committedOffsets(brokers, group, topic),
     commit: (group, topic, offsets) => commitOffsets(brokers, group, topic, offsets),
-    async join(group, topic, assigned, { address } = {}) {
+    async join(group, topic, assigned, { address, ...others } = {}) {
       check();
       await retrying(`looking for topic ${topic}`, () => brokers.leaders(topic));
       const mine = own();
@@ -137,6 +137,7 @@ export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
           assigned,
           address: address ?? null,
           logger,
+          ...others,
         });
         const done = closing(() => member.leave());
         return { leave: () => member.leave().finally(done) };

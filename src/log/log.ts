@@ -101,6 +101,12 @@ export interface Membership {
 export interface JoinOptions {
   /** Where the member is reached, told to whoever asks `whoHas`: a few hundred bytes of text at most. */
   readonly address?: string;
+  /** Partitions whose state is at hand when the group deals: they come here rather than to another that does not have them. */
+  readonly warm?: () => readonly number[];
+  /** A member that is dead, as whoever joins knows for certain: it is put out of the group first, so that nobody waits for its session. */
+  readonly replaces?: string;
+  /** Told the name that the group gives this member, and every later one: what a successor gives as `replaces`. */
+  readonly named?: (member: string) => void;
 }
 
 /** A broker that does not answer. */

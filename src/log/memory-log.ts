@@ -98,13 +98,13 @@ function clientOf(broker: MemoryBroker): MemoryLog {
     group: string,
     topic: string,
     assigned: (partitions: readonly number[]) => void,
-    { address }: JoinOptions = {},
+    options: JoinOptions = {},
   ): Promise<Membership> {
     check();
     await turn();
     let member = true;
     const give = (partitions: readonly number[]) => member && assigned(partitions);
-    const leaveNow = broker.group(group).join(topic, give, address ?? null);
+    const leaveNow = broker.group(group).join(topic, give, options);
     const leave = () => {
       if (!member) return;
       member = false;

@@ -89,7 +89,7 @@ export class Changelog<C> {
     const { bounds } = begun;
     this.#id = begun.id;
     let stored = await this.#stored();
-    if (stored !== null && !this.#isCopy(stored, bounds)) stored = null;
+    if (stored !== null && !this.#isCopy(stored, bounds, this.#id)) stored = null;
     if (stored === null) await store.clear(prefix);
     let next = stored?.changelogOffset ?? bounds.start;
     let checkpoint = (stored?.checkpoint ?? null) as C | null;
@@ -128,6 +128,12 @@ export class Changelog<C> {
     if (ends !== null && ends[0]!.lastStable !== this.#seen) await this.restore(undefined, signal);
   }
 
+  /** Records that the store lacks of the changelog; null where it has no copy that could go on. */
+  async behind(): Promise<number | null> {
+    const [{ bounds, id }, stored] = await Promise.all([this.#ends(), this.#stored()]);
+    return stored !== null && this.#isCopy(stored, bounds, id) ? bounds.lastStable - stored.changelogOffset : null;
+  }
+
   /** @param records of changed state, keys with the task's prefix, which the changelog leaves out */
   async checkpoint(producer: TransactionalProducer, records: readonly StateWrite[], checkpoint: C): Promise<void> {
     const { topic, partition, store, prefix } = this.#options;
@@ -155,8 +161,8 @@ export class Changelog<C> {
   }
 
   /** Whether the store is a copy of this changelog from which it can go on. */
-  #isCopy(stored: Stored, { start, lastStable }: Pick<Offsets, 'start' | 'lastStable'>): boolean {
-    if (stored.changelogId !== this.#id) return false;
+  #isCopy(stored: Stored, { start, lastStable }: Offsets, id: string | null): boolean {
+    if (stored.changelogId !== id) return false;
     // Deletions older than that may be compacted away: what they deleted would come back to life.
     if (this.#options.clock.now() - stored.writtenAt > STORE_AGE_MAX_MS) return false;
     return stored.changelogOffset >= start && stored.changelogOffset <= lastStable;

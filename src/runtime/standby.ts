@@ -3,6 +3,7 @@
  * Goal: when a worker is gone, whoever takes its tasks over has their state already, whatever its size. Method: one loop brings one copy after
  * another to the end of its changelog, then rests. Which workers copy a task is decided by each for itself, by rendezvous hashing
  * (Thaler and Ravishankar, 1998) over those that membership knows, the owner left out.
+ * What is at hand here, by a copy or from a time when the task ran here, is said to membership, so that a task that must move moves there.
  * Invariants: a task that runs here is not copied; `hold` resolves when nothing writes to its state but itself.
  */
 import { createHash } from 'node:crypto';
@@ -12,10 +13,19 @@ import type { Clock, Logger } from './ports.js';
 /** Between two rounds; a checkpoint is behind the copy by no more than this and the time of a round. */
 const REST_MS = 1_000;
 
+/** How often state is looked at that lies here and nobody copies. */
+const LOOK_MS = 10_000;
+/** Who starts does not wait longer until it knows what lies here. */
+const LOOK_MAX_MS = 2_000;
+/** A copy that lacks no more than this is read to its end within a second. */
+const WARM_BEHIND_MAX = 10_000;
+
 /** The local copy of a task's state. */
 export interface StateCopy {
   /** Brings it to the changelog's end; ends early, where it is, once `signal` is aborted. */
   catchUp(signal: AbortSignal): Promise<void>;
+  /** Records that it lacks; null where nothing lies here. */
+  behind(): Promise<number | null>;
 }
 
 export interface StandbyOptions {
@@ -48,6 +58,9 @@ export class Standby {
   #held: ReadonlySet<string> = new Set();
   #copying: { readonly task: string; readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   readonly #ended = new AbortController();
+  /** Tasks whose state is at hand. */
+  readonly #warm = new Set<string>();
+  #lookedAtMs: number | null = null;
   #started = false;
   #failing: string | null = null;
 
@@ -63,6 +76,24 @@ export class Standby {
     if (this.#started || this.#copies.size === 0) return;
     this.#started = true;
     void this.#run();
+  }
+
+  /** Tasks whose state is at hand: all but as new as their owner's. */
+  warm(): readonly string[] {
+    return [...this.#warm];
+  }
+
+  /** What lies here from before; bounded, since it only saves time. */
+  async look(): Promise<void> {
+    this.#lookedAtMs = this.#options.clock.now();
+    const looking = Promise.all(
+      [...this.#copies].map(async ([task, copy]) => {
+        const behind = this.#held.has(task) ? null : await copy.behind().catch(() => null);
+        if (behind !== null && behind <= WARM_BEHIND_MAX) this.#warm.add(task);
+        else this.#warm.delete(task);
+      }),
+    );
+    await Promise.race([looking, this.#options.clock.sleep(LOOK_MAX_MS)]);
   }
 
   /** These tasks run here from now on. Resolves when none of them is being copied. */
@@ -93,6 +124,7 @@ export class Standby {
   async #round(): Promise<void> {
     try {
       for (const task of await this.#mine()) await this.#copy(task);
+      if (this.#options.clock.now() - (this.#lookedAtMs ?? 0) >= LOOK_MS) await this.look();
       this.#failing = null;
     } catch (cause) {
       const { logger } = this.#options;
@@ -124,6 +156,7 @@ export class Standby {
     this.#copying = { task, abort, done: work.catch(() => undefined) };
     try {
       await work;
+      if (!abort.signal.aborted) this.#warm.add(task);
     } finally {
       this.#copying = null;
     }

@@ -12,6 +12,7 @@ import type { Log, Membership } from '../log/log.js';
 import { within } from '../log/within.js';
 import type { TaskNumbers } from './definitions.js';
 import type { Clock, Logger } from './ports.js';
+import type { Predecessor } from './predecessor.js';
 import type { Standby } from './standby.js';
 import { notRunning, type StageTask, Task, type TaskStatus } from './task.js';
 import { Whereabouts } from './whereabouts.js';
@@ -35,6 +36,8 @@ export interface WorkerOptions {
   readonly address?: string;
   /** Copies the state of tasks that run elsewhere. */
   readonly standby?: Standby;
+  /** Of the process whose place this one takes. */
+  readonly predecessor?: Predecessor;
 }
 
 export class Worker {
@@ -57,6 +60,7 @@ export class Worker {
 
   static async start(options: WorkerOptions): Promise<Worker> {
     const worker = new Worker(options);
+    await options.standby?.look();
     // Together: each may have to wait until the session of a worker that is gone has ended.
     const joined = await Promise.allSettled(options.pipelines.map((pipeline) => worker.#join(pipeline)));
     for (const outcome of joined) {
@@ -68,16 +72,21 @@ export class Worker {
   }
 
   async #join(pipeline: Pipeline): Promise<void> {
-    const { topology, log, address } = this.#options;
+    const { topology, log, address, standby, predecessor, numbers } = this.#options;
+    const group = membershipGroup(topology, pipeline);
     const topic = tasksTopic(topology, pipeline);
     const info = await log.describeTopic(topic);
     const partitions = info?.partitions ?? 1;
-    const membership = await log.join(
-      membershipGroup(topology, pipeline),
-      topic,
-      (mine) => this.#assign(pipeline, partitions, new Set(mine)),
-      address === undefined ? {} : { address },
-    );
+    const replaces = predecessor?.member(group);
+    const membership = await log.join(group, topic, (mine) => this.#assign(pipeline, partitions, new Set(mine)), {
+      warm: () => {
+        const warm = new Set(standby?.warm());
+        return numbers[pipeline].flatMap((name, number) => (warm.has(name) ? [number % partitions] : []));
+      },
+      named: (member) => predecessor?.named(group, member),
+      ...(address === undefined ? {} : { address }),
+      ...(replaces === undefined ? {} : { replaces }),
+    });
     this.#memberships.push(membership);
   }
 

@@ -45,6 +45,59 @@ test('moves no more than evenness asks for', () => {
   );
 });
 
+test('what moves goes to a member that has its state; nobody loses more than evenness asks for', () => {
+  const members = fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(9), { maxLength: 14 }))
+    .chain(([count, owners]) =>
+      fc.tuple(
+        ...ids.slice(0, count).map((id, n) =>
+          fc.uniqueArray(fc.nat(14)).map((warm) => ({
+            id,
+            // Whose owner is beyond the members belongs to nobody.
+            owned: owners.flatMap((owner, partition) => (owner === n ? [partition] : [])),
+            warm,
+          })),
+        ),
+      ),
+    );
+  fc.assert(
+    fc.property(members, fc.nat(14), (all, partitions) => {
+      const dealt = balance(all, partitions);
+      expect([...dealt.values()].flat().sort((a, b) => a - b)).toEqual(Array.from({ length: partitions }, (_, n) => n));
+      const cold = balance(
+        all.map(({ id, owned }) => ({ id, owned })),
+        partitions,
+      );
+      for (const { id, owned, warm } of all) {
+        for (const partition of dealt.get(id)!) {
+          const somewhere = all.some((member) => member.warm.includes(partition));
+          expect(owned.includes(partition) || warm.includes(partition) || !somewhere).toBe(true);
+        }
+        const kept = (deal: typeof dealt) => deal.get(id)!.filter((partition) => owned.includes(partition)).length;
+        expect(kept(dealt)).toBeGreaterThanOrEqual(kept(cold));
+      }
+    }),
+  );
+});
+
+test('who comes back takes of each what it has the state of', () => {
+  const dealt = balance(
+    [
+      { id: 'a', owned: [0, 1, 2], warm: [] },
+      { id: 'b', owned: [3, 4, 5], warm: [] },
+      { id: 'c', owned: [], warm: [0, 3] },
+    ],
+    6,
+  );
+  expect(dealt).toEqual(
+    new Map([
+      ['a', [1, 2]],
+      ['b', [4, 5]],
+      ['c', [0, 3]],
+    ]),
+  );
+});
+
 test('nobody gets nothing', () => {
   expect(balance([], 3)).toEqual(new Map());
 });

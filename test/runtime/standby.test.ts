@@ -28,20 +28,27 @@ test('as many copies of each task as are asked for, the same whoever asks, and s
 });
 
 /** Copies that note what was asked of them, with a clock that goes on when it is told. */
-function world(owners: ReadonlyMap<string, string>, catchUp: (task: string, signal: AbortSignal) => Promise<void>) {
+function world(
+  owners: ReadonlyMap<string, string>,
+  catchUp: (task: string, signal: AbortSignal) => Promise<void>,
+  behind: ReadonlyMap<string, number> = new Map(),
+) {
   let rest: (() => void) | null = null;
   const warnings: string[] = [];
   const standby = new Standby({
     copies: 1,
     tasks: ['compute/a.v1/0', 'compute/a.v1/1', 'route/a.v1'],
-    copyOf: (task) => (task.startsWith('compute/') ? { catchUp: (signal) => catchUp(task, signal) } : null),
+    copyOf: (task) =>
+      task.startsWith('compute/')
+        ? { catchUp: (signal) => catchUp(task, signal), behind: async () => behind.get(task) ?? null }
+        : null,
     address: 'here:1',
     owners: async () => owners,
     clock: {
       now: () => 0,
-      sleep: () =>
+      sleep: (ms) =>
         new Promise((done) => {
-          rest = done;
+          if (ms === 1_000) rest = done;
         }),
     },
     logger: { ...silentLogger, warn: (_, message) => void warnings.push(message) },
@@ -97,4 +104,19 @@ test('what fails is said once and tried again', async () => {
   }
   expect(warnings).toHaveLength(1);
   await standby.close();
+});
+
+test('says of which tasks state is at hand: what it copied to the end, and what lies here and lacks little', async () => {
+  const owners = new Map([['compute/a.v1/0', 'there:1']]);
+  const { standby, rested } = world(owners, async () => {}, new Map([['compute/a.v1/1', 10_001]]));
+  await standby.look();
+  expect(standby.warm()).toEqual([]);
+  standby.start();
+  await rested();
+  expect(standby.warm()).toEqual(['compute/a.v1/0']);
+  await standby.close();
+
+  const lies = world(new Map(), async () => {}, new Map([['compute/a.v1/1', 10_000]]));
+  await lies.standby.look();
+  expect(lies.standby.warm()).toEqual(['compute/a.v1/1']);
 });

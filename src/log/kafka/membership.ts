@@ -2,15 +2,15 @@
  * Membership of a consumer group over a topic that nobody writes: Kafka's group protocol, and nothing else of a consumer.
  * (kafkajs's consumer fetches as well, and takes long, or fails, to come back when the brokers were away.)
  * Goal: a member keeps its partitions where it may, and comes back by itself. Method: join, sync, beat; whatever the answer, the
- * next step follows from its code. The leader deals by `balance` from what each member says that it has; how a member is
- * reached stands beside that (`user-data.ts`), for whoever asks the coordinator.
+ * next step follows from its code. The leader deals by `balance` from what each member says that it has, as owner or as a copy; how a
+ * member is reached stands beside that (`user-data.ts`), for whoever asks the coordinator.
  * Invariants: a member whose group rebalances, or who cannot reach its coordinator, keeps what it has (fencing decides who may
  * write, not the group); after `leave`, no more calls.
  */
 import kafkajs from 'kafkajs';
 import { balance, type Candidate } from '../balance.js';
 import { topicUnknown } from '../errors.js';
-import type { Membership } from '../log.js';
+import type { JoinOptions as LogJoinOptions, Membership } from '../log.js';
 import { within } from '../within.js';
 import { type Brokers, GROUP } from './brokers.js';
 import type { LineLogger } from './client.js';
@@ -32,7 +32,7 @@ const NOTHING = Buffer.alloc(0);
 
 const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 
-export interface JoinOptions {
+export interface JoinOptions extends Pick<LogJoinOptions, 'warm' | 'replaces' | 'named'> {
   readonly group: string;
   readonly topic: string;
   readonly sessionTimeoutMs: number;
@@ -57,6 +57,8 @@ export class GroupMember implements Membership {
   readonly #shared: Brokers;
   readonly #options: JoinOptions;
   #id = '';
+  /** The id that was told last. */
+  #named = '';
   #generation = -1;
   #mine: readonly number[] = [];
   #left = false;
@@ -76,22 +78,27 @@ export class GroupMember implements Membership {
     if (this.#left) return;
     this.#left = true;
     this.#interrupt?.();
+    if (this.#id !== '') await this.#putOut(this.#id);
+    // A join that still waits for its answer ends with the connection.
+    void this.#own.close();
+  }
+
+  /** Bounded, and what fails is left to the session's time-out. */
+  async #putOut(memberId: string): Promise<void> {
     const { group } = this.#options;
-    const memberId = this.#id;
-    const leaving =
-      memberId === ''
-        ? Promise.resolve()
-        : this.#shared.askCoordinator(GROUP, group, (broker) => broker.leaveGroup({ groupId: group, memberId }));
+    const leaving = this.#shared.askCoordinator(GROUP, group, (broker) =>
+      broker.leaveGroup({ groupId: group, memberId }),
+    );
     await within<unknown>(
       LEAVE_MAX_MS,
       leaving.catch(() => undefined),
       () => undefined,
     );
-    // A join that still waits for its answer ends with the connection.
-    void this.#own.close();
   }
 
   async #run(joined: () => void, failed: (error: Error) => void): Promise<void> {
+    const { replaces } = this.#options;
+    if (replaces !== undefined) await this.#putOut(replaces);
     const until = Date.now() + RETRY_MAX_MS;
     let everJoined = false;
     for (let waitMs = RETRY_FIRST_WAIT_MS; !this.#left; ) {
@@ -122,8 +129,8 @@ export class GroupMember implements Membership {
 
   /** Into a generation of the group, with its assignment. */
   async #join(): Promise<void> {
-    const { group, topic, sessionTimeoutMs, address } = this.#options;
-    const userData = encodeUserData({ owned: this.#mine, address });
+    const { group, topic, sessionTimeoutMs, address, warm, named } = this.#options;
+    const userData = encodeUserData({ owned: this.#mine, warm: warm?.() ?? [], address });
     const metadata = MemberMetadata.encode({ version: VERSION, topics: [topic], userData });
     const answer = await this.#ask((broker) =>
       broker.joinGroup({
@@ -139,6 +146,8 @@ export class GroupMember implements Membership {
       return this.#left ? undefined : this.#join();
     }
     this.#check('joining', answer.errorCode);
+    if (this.#named !== answer.memberId) named?.(answer.memberId);
+    this.#named = answer.memberId;
     this.#id = answer.memberId;
     this.#generation = answer.generationId;
     const leads = answer.leaderId === answer.memberId;
@@ -156,8 +165,8 @@ export class GroupMember implements Membership {
     const partitions = await this.#own.lookUp(topic);
     if (partitions === null) throw topicUnknown(topic);
     const candidates = members.map(({ memberId, memberMetadata }): Candidate => {
-      const { owned } = decodeUserData(MemberMetadata.decode(memberMetadata)?.userData ?? NOTHING);
-      return { id: memberId, owned };
+      const { owned, warm } = decodeUserData(MemberMetadata.decode(memberMetadata)?.userData ?? NOTHING);
+      return { id: memberId, owned, warm };
     });
     return [...balance(candidates, partitions.length)].map(([memberId, dealt]) => ({
       memberId,

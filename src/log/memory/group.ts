@@ -1,12 +1,13 @@
 /** A consumer group of the memory log: committed offsets, and members among which the partitions of their topic are spread. */
 import { balance } from '../balance.js';
 import { topicUnknown } from '../errors.js';
-import type { TopicInfo } from '../log.js';
+import type { JoinOptions, TopicInfo } from '../log.js';
 
 interface Member {
   readonly id: string;
   readonly assigned: (partitions: readonly number[]) => void;
   readonly address: string | null;
+  readonly warm: () => readonly number[];
   owned: readonly number[];
 }
 
@@ -42,10 +43,22 @@ export class MemoryGroup {
   }
 
   /** @returns how to leave. Error: `TOPIC_UNKNOWN` */
-  join(topic: string, assigned: (partitions: readonly number[]) => void, address: string | null): () => void {
+  join(
+    topic: string,
+    assigned: (partitions: readonly number[]) => void,
+    { address, warm = () => [], replaces, named }: JoinOptions = {},
+  ): () => void {
     if (this.#describe(topic) === null) throw topicUnknown(topic);
-    const member: Member = { id: String(this.#joined++).padStart(6, '0'), assigned, address, owned: [] };
-    this.#members.set(topic, [...(this.#members.get(topic) ?? []), member]);
+    const member: Member = {
+      id: String(this.#joined++).padStart(6, '0'),
+      assigned,
+      address: address ?? null,
+      warm,
+      owned: [],
+    };
+    named?.(member.id);
+    const others = (this.#members.get(topic) ?? []).filter(({ id }) => id !== replaces);
+    this.#members.set(topic, [...others, member]);
     this.#rebalance(topic);
     return () => {
       const rest = (this.#members.get(topic) ?? []).filter((other) => other !== member);
@@ -64,7 +77,8 @@ export class MemoryGroup {
 
   #rebalance(topic: string): void {
     const members = this.#members.get(topic) ?? [];
-    const dealt = balance(members, this.#describe(topic)?.partitions ?? 0);
+    const candidates = members.map(({ id, owned, warm }) => ({ id, owned, warm: warm() }));
+    const dealt = balance(candidates, this.#describe(topic)?.partitions ?? 0);
     for (const member of members) member.owned = dealt.get(member.id)!;
     for (const member of [...members]) member.assigned(member.owned);
   }

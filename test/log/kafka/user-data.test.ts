@@ -12,24 +12,24 @@ const address = fc.option(
 
 test('what is written is read', () => {
   fc.assert(
-    fc.property(owned, address, (numbers, where) => {
-      const data = { owned: numbers, address: where };
+    fc.property(owned, owned, address, (numbers, warm, where) => {
+      const data = { owned: numbers, warm, address: where };
       expect(decodeUserData(encodeUserData(data))).toEqual(data);
     }),
   );
 });
 
 test('nothing is the data of a member that says nothing', () => {
-  expect(decodeUserData(Buffer.alloc(0))).toEqual({ owned: [], address: null });
+  expect(decodeUserData(Buffer.alloc(0))).toEqual({ owned: [], warm: [], address: null });
 });
 
-test('a leader of the version before addresses deals the same', () => {
+test('a leader of a version before addresses, or before copies, deals the same', () => {
   /** As it was: nothing but partitions. */
   const before = (bytes: Buffer) =>
     Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readInt32BE(i * 4));
   fc.assert(
-    fc.property(owned, address, (numbers, where) => {
-      const read = before(encodeUserData({ owned: numbers, address: where }));
+    fc.property(owned, owned, address, (numbers, warm, where) => {
+      const read = before(encodeUserData({ owned: numbers, warm, address: where }));
       const deal = (of: readonly number[]) =>
         balance(
           [

@@ -106,6 +106,39 @@ export function groupTests(suite: Suite): void {
     await client.close();
   });
 
+  test('put out a dead member before its successor joins, and deal to whoever has the state at hand', async () => {
+    const topic = await suite.topic(ALL.length);
+    const group = suite.name('group');
+    const names: string[] = [];
+    await suite.log.join(group, topic, () => {}, { named: (name) => void names.push(name) });
+    await until('it has a name', () => names.length > 0);
+    const client = await suite.under.newClient();
+    const given: (readonly number[])[] = [];
+    const successor = await client.join(group, topic, (mine) => void given.push(mine), { replaces: names[0]! });
+    // As the only member: beside the other one it would have half.
+    await until('it has all', () => given.some((mine) => mine.length === ALL.length), 5_000);
+    await successor.leave();
+
+    const other = suite.name('group');
+    const dealt: Record<string, readonly number[]> = {};
+    const first = await suite.log.join(other, topic, (mine) => {
+      dealt.first = mine;
+    });
+    const second = await client.join(
+      other,
+      topic,
+      (mine) => {
+        dealt.second = mine;
+      },
+      { warm: () => [0, 2, 4] },
+    );
+    await until('each has half', () => dealt.first?.length === 3 && dealt.second?.length === 3);
+    expect(dealt).toEqual({ first: [1, 3, 5], second: [0, 2, 4] });
+    await second.leave();
+    await first.leave();
+    await client.close();
+  });
+
   test('closing a client leaves its groups', async () => {
     const topic = await suite.topic(2);
     const group = suite.name('group');
