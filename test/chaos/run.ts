@@ -47,13 +47,18 @@ const COUNT_MS = 3_000;
 const STARTED_MAX_MS = 120_000;
 
 /** Where each partition ends, records of transactions and their ends included: it grows if and only if something was written. */
-async function endsOf(log: Log, topic: string): Promise<readonly number[]> {
+export async function endsOf(log: Log, topic: string): Promise<readonly number[]> {
   const { partitions } = (await log.describeTopic(topic))!;
   const ends = await log.offsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
   return ends.map(({ lastStable }) => lastStable);
 }
 
-async function until(what: string, maxMs: number, done: () => Promise<boolean>, lookMs = WATCH_MS): Promise<void> {
+export async function until(
+  what: string,
+  maxMs: number,
+  done: () => Promise<boolean>,
+  lookMs = WATCH_MS,
+): Promise<void> {
   for (const endMs = Date.now() + maxMs; !(await done().catch(() => false)); await sleep(lookMs)) {
     if (Date.now() > endMs) throw new Error(`waited ${maxMs / 1000} s until ${what}`);
   }

@@ -21,6 +21,7 @@ export class Gapped {
   readonly #gaps: { readonly fault: string; seconds: number }[] = [];
   #grewAtMs: number[] = [];
   #ends: readonly number[] = [];
+  #nowMs = 0;
 
   /** From now on this is broken, or was the last that was. */
   strikes(fault: string): void {
@@ -35,6 +36,7 @@ export class Gapped {
       if (end !== this.#ends[partition]) this.#grewAtMs[partition] = nowMs;
     });
     this.#ends = ends ?? this.#ends;
+    this.#nowMs = nowMs;
     const last = this.#gaps.at(-1);
     if (last !== undefined) last.seconds = Math.max(last.seconds, seconds);
     return seconds;
@@ -43,6 +45,11 @@ export class Gapped {
   /** The longest of the last fault, seconds. */
   get last(): number {
     return this.#gaps.at(-1)?.seconds ?? 0;
+  }
+
+  /** For how long some partition stood still when it was looked at last, seconds. */
+  get now(): number {
+    return (this.#nowMs - Math.min(this.#nowMs, ...this.#grewAtMs)) / 1000;
   }
 
   byFault(): Readonly<Record<string, Gaps>> {

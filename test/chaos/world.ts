@@ -62,13 +62,14 @@ export class World {
     this.#sessionTimeoutMs = sessionTimeoutMs;
   }
 
-  static async open(folder: string, sessionTimeoutMs: number): Promise<World> {
+  /** @param raw partitions of the raw topics */
+  static async open(folder: string, sessionTimeoutMs: number, raw = RAW): Promise<World> {
     await mkdir(folder, { recursive: true });
     const settings = readSettings(process.env);
     const kafka = await up({ folder, cacheFolder: settings.cacheFolder, settings });
     const log = await kafkaLog({ brokers: [...kafka.brokers], clientId: 'chaos', logger: silentLogger });
     const config = { 'retention.ms': '-1' };
-    await log.createTopics(Object.entries(RAW).map(([topic, partitions]) => ({ topic, partitions, config })));
+    await log.createTopics(Object.entries(raw).map(([topic, partitions]) => ({ topic, partitions, config })));
     return new World(folder, kafka, log, sessionTimeoutMs);
   }
 
@@ -80,13 +81,15 @@ export class World {
     if (!keep) await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** The flights under another name, with a model promoted: every departure is to be predicted. */
-  async topology(name: string): Promise<{ readonly path: string; readonly definition: TopologyDefinition }> {
+  /** A topology under another name, the flights by default, with a model promoted: every scored event is to be predicted. */
+  async topology(
+    name: string,
+    from = 'topology/flights.ts',
+  ): Promise<{ readonly path: string; readonly definition: TopologyDefinition }> {
     const path = join(this.folder, `${name}.ts`);
-    const flights = JSON.stringify(join(root, 'topology/flights.ts'));
     await writeFile(
       path,
-      `import flights from ${flights};\nexport default { definition: { ...flights.definition, name: '${name}' } };\n`,
+      `import given from ${JSON.stringify(join(root, from))};\nexport default { definition: { ...given.definition, name: '${name}' } };\n`,
     );
     const definition = await loadTopology(path);
     const { log, codec } = this;
@@ -103,7 +106,8 @@ export class World {
     return { name, stateFolder: join(this.folder, `state-${name}`), process: null, runs: Promise.resolve() };
   }
 
-  start(worker: ChaosWorker, topology: string): void {
+  /** @param settings by their environment variables */
+  start(worker: ChaosWorker, topology: string, settings: Readonly<Record<string, string>> = {}): void {
     const child = spawn(process.execPath, [MAIN, 'run', topology], {
       env: {
         ...process.env,
@@ -116,6 +120,7 @@ export class World {
         HEADRACE_SNAPSHOT_MS: '5000',
         HEADRACE_SESSION_TIMEOUT_MS: String(this.#sessionTimeoutMs),
         HEADRACE_LOG_FORMAT: 'json',
+        ...settings,
       },
       // By a pipe: a disk that is full for the worker is not full for its log.
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -175,7 +180,7 @@ export class World {
   }
 }
 
-function patientProducer(log: Log): Producer {
+export function patientProducer(log: Log): Producer {
   let producer: Producer | null = null;
   return {
     async send(batch: readonly Outgoing[]) {
