@@ -9,7 +9,7 @@ import { LATE_LOOK_MS, LateWatch } from '../console/late-watch.js';
 import { taskMetrics } from '../console/task-metrics.js';
 import { waitsForKafka } from '../console/waits-for-kafka.js';
 import { folderArtifacts } from '../contract/artifacts.js';
-import type { Pipeline } from '../contract/topics.js';
+import { membershipGroup, type Pipeline } from '../contract/topics.js';
 import { HeadraceError } from '../error.js';
 import type { Log } from '../log/log.js';
 import { settleDefinitions } from '../runtime/definitions.js';
@@ -19,6 +19,7 @@ import type { Clock, Logger } from '../runtime/ports.js';
 import { type Predecessor, predecessorIn } from '../runtime/predecessor.js';
 import type { Settings } from '../runtime/settings.js';
 import { Standby } from '../runtime/standby.js';
+import { STATE_LOOK_MS, StateWatch } from '../runtime/state-watch.js';
 import type { TaskStatus } from '../runtime/task.js';
 import { refuseLostTopics } from '../runtime/topic-ids.js';
 import { TOPICS_LOOK_MS, TopicWatch } from '../runtime/topic-watch.js';
@@ -148,6 +149,19 @@ export async function startWorker(
     predecessor,
   });
   worker = running;
+  const stateWatch = new StateWatch({
+    status: () => running.status(),
+    members: () => log.members(membershipGroup(definition.name, 'feature')),
+    leave: () => running.leave('feature'),
+    join: () => running.join('feature'),
+    // No task's key begins so.
+    trial: () => store.write([{ key: Buffer.from('\0trial'), value: Buffer.from(String(clock.now())) }]),
+    patienceMs: settings.sessionTimeoutMs,
+    clock,
+    logger,
+  });
+  const watchingState = setInterval(() => void stateWatch.look(), STATE_LOOK_MS);
+  watchingState.unref();
   const folder = workersFolder(settings.folder, definition.name);
   const file = join(folder, `${process.pid}.json`);
   await mkdir(folder, { recursive: true });
@@ -173,6 +187,7 @@ export async function startWorker(
         clearInterval(looking);
         clearInterval(watching);
         clearInterval(measuring);
+        clearInterval(watchingState);
         late.look(true);
         await running.stop();
         await http.close();

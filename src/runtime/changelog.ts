@@ -6,7 +6,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { assert, HeadraceError } from '../error.js';
-import { type Log, lastRecord, type Offsets, type Outgoing, type TransactionalProducer } from '../log/log.js';
+import {
+  type Fetched,
+  type Log,
+  lastRecord,
+  type Offsets,
+  type Outgoing,
+  type TransactionalProducer,
+} from '../log/log.js';
 import type { StateStore, StateWrite } from '../state/store.js';
 import type { Clock } from './ports.js';
 import { inTransaction } from './transaction.js';
@@ -16,7 +23,8 @@ const CHECKPOINT_KEY = Buffer.alloc(0);
 const FORMAT = 1;
 /** Records read between two writes to the store while restoring. */
 const RESTORE_BATCH_MAX = 2000;
-const FETCH_BYTES_MAX = 8 * 1024 * 1024;
+/** One is on its way while the one before it is written. */
+const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 /** Half of `delete.retention.ms`, which is a day. */
 const STORE_AGE_MAX_MS = 12 * 3_600_000;
 
@@ -94,10 +102,17 @@ export class Changelog<C> {
     let next = stored?.changelogOffset ?? bounds.start;
     let checkpoint = (stored?.checkpoint ?? null) as C | null;
     const from = next;
-    while (next < bounds.lastStable && !isAborted()) {
-      const at = { topic, partition, offset: next };
-      const fetched = await unlessAborted(log.fetch(at, { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX }), signal);
+    const fetchFrom = (offset: number) => {
+      const fetching = log.fetch({ topic, partition, offset }, { maxWaitMs: 1000, maxBytes: FETCH_BYTES_MAX });
+      // Nobody may be there for its error: a write may fail first.
+      fetching.catch(() => undefined);
+      return fetching;
+    };
+    let coming = next < bounds.lastStable ? fetchFrom(next) : null;
+    while (coming !== null && !isAborted()) {
+      const fetched: Fetched | null = await unlessAborted(coming, signal);
       if (fetched === null) break;
+      coming = fetched.next < bounds.lastStable ? fetchFrom(fetched.next) : null;
       for (let i = 0; i < fetched.records.length; i += RESTORE_BATCH_MAX) {
         const writes: StateWrite[] = [];
         for (const record of fetched.records.slice(i, i + RESTORE_BATCH_MAX)) {

@@ -44,7 +44,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #whereabouts: Whereabouts;
   readonly #tasks = new Map<string, Task>();
-  readonly #memberships: Membership[] = [];
+  readonly #memberships = new Map<Pipeline, Membership>();
   /** What each pipeline's membership says last. */
   readonly #wanted = new Map<Pipeline, ReadonlySet<string>>();
   /** Tasks that begin or end now. */
@@ -62,7 +62,7 @@ export class Worker {
     const worker = new Worker(options);
     await options.standby?.look();
     // Together: each may have to wait until the session of a worker that is gone has ended.
-    const joined = await Promise.allSettled(options.pipelines.map((pipeline) => worker.#join(pipeline)));
+    const joined = await Promise.allSettled(options.pipelines.map((pipeline) => worker.join(pipeline)));
     for (const outcome of joined) {
       if (outcome.status === 'fulfilled') continue;
       await worker.stop();
@@ -71,7 +71,8 @@ export class Worker {
     return worker;
   }
 
-  async #join(pipeline: Pipeline): Promise<void> {
+  /** Takes part in the pipeline again, after `leave`. */
+  async join(pipeline: Pipeline): Promise<void> {
     const { topology, log, address, standby, predecessor, numbers } = this.#options;
     const group = membershipGroup(topology, pipeline);
     const topic = tasksTopic(topology, pipeline);
@@ -87,7 +88,15 @@ export class Worker {
       ...(address === undefined ? {} : { address }),
       ...(replaces === undefined ? {} : { replaces }),
     });
-    this.#memberships.push(membership);
+    this.#memberships.set(pipeline, membership);
+  }
+
+  /** The pipeline's tasks go to other workers; this one is there for those of the others. */
+  async leave(pipeline: Pipeline): Promise<void> {
+    const membership = this.#memberships.get(pipeline);
+    this.#memberships.delete(pipeline);
+    await membership?.leave();
+    this.#assign(pipeline, 1, new Set());
   }
 
   /** Tasks numbered beyond the topic's partitions share them. */
@@ -200,7 +209,7 @@ export class Worker {
   }
 
   async #stopAll(): Promise<void> {
-    const left = Promise.allSettled(this.#memberships.map((membership) => membership.leave()));
+    const left = Promise.allSettled([...this.#memberships.values()].map((membership) => membership.leave()));
     const tasks = [...this.#tasks.keys()];
     await Promise.all([...this.#settling.values(), ...tasks.map((name) => this.#drop(name))]);
     await this.#options.standby?.close();

@@ -18,6 +18,7 @@ const program = new Command('npm run failover --')
   )
   .option('--cards <n>', 'keys of the state', number, 300_000)
   .option('--payments <n>', 'before anything breaks; more than cards: several of a card', number, 600_000)
+  .option('--text-bytes <n>', 'of a text in each payment that state keeps', number, 200)
   .option('--rate <n>', 'payments a second, of random cards, meanwhile', number, 300)
   .option('--kills <n>', 'how often a worker is killed whose state is copied', number, 3)
   .option('--rest <seconds>', 'before each', number, 20)
@@ -27,6 +28,7 @@ const program = new Command('npm run failover --')
 interface Given {
   readonly cards: number;
   readonly payments: number;
+  readonly textBytes: number;
   readonly rate: number;
   readonly kills: number;
   readonly rest: number;

@@ -12,6 +12,7 @@ test('a worker is killed: predictions go on within its session and three seconds
     folder: join(resolve('.headrace'), 'failover', `test-${process.pid}`),
     cards: 10_000,
     payments: 20_000,
+    textBytes: 40,
     rate: 200,
     kills: 1,
     restMs: 8_000,

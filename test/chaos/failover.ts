@@ -20,6 +20,8 @@ export interface FailoverOptions {
   /** Cards, and payments of them before anything breaks. */
   readonly cards: number;
   readonly payments: number;
+  /** Of a text in each payment that state keeps: bytes. */
+  readonly textBytes: number;
   /** Payments a second afterwards. */
   readonly rate: number;
   /** How often a worker is killed while copies are kept. */
@@ -67,7 +69,7 @@ async function linesOf(world: World, { name }: ChaosWorker): Promise<Line[]> {
 }
 
 /** Payments of cards in turn, then of any. */
-async function payments(world: World, { events }: TopologyDefinition, cards: number) {
+async function payments(world: World, { events }: TopologyDefinition, { cards, textBytes }: FailoverOptions) {
   const { topic, schema } = events[0]!;
   const { encode } = await world.codec.writer<object>(topic, schema, { wide: true });
   const producer = patientProducer(world.log);
@@ -83,7 +85,7 @@ async function payments(world: World, { events }: TopologyDefinition, cards: num
           payment_id: `payment-${n}`,
           time: startMs + n * STEP_MS,
           card: `card-${number}`,
-          merchant: `a shop of some kind, number ${chance.below(500)}`,
+          merchant: `shop ${chance.below(500)} `.padEnd(textBytes, 'x'),
           amount: chance.below(10_000) / 100,
         });
         return { topic, partition: n % RAW.payments, value };
@@ -120,7 +122,7 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
   let steady: Promise<void> = Promise.resolve();
   try {
     const { path, definition } = await world.topology('cards', 'test/chaos/cards.ts');
-    const source = await payments(world, definition, cards);
+    const source = await payments(world, definition, options);
     const topic = predictionsTopic(definition.name, definition.models[0]!.name);
     const sum = async () => (await endsOf(world.log, topic)).reduce((total, end) => total + end, 0);
     const [first, second] = [world.worker('worker-1'), world.worker('worker-2')];

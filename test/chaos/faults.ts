@@ -1,4 +1,7 @@
-/** What goes wrong in a chaos run: each fault happens, lasts, and is over when it returns. */
+/**
+ * What goes wrong in a chaos run: each fault happens, lasts, and is over when it returns, with the seconds in which what it took away (a
+ * broker, room on a disk) was not there; 0 for what others can do without.
+ */
 import { execFileSync } from 'node:child_process';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,14 +28,17 @@ const AWAY_MS = 2_000;
 const REGISTRY_AWAY_MS = 10_000;
 const BROKER_AWAY_MS = 3_000;
 const FULL_MS = 8_000;
+/** Long enough that others take over. */
+const FULL_BEYOND_SESSION_MS = 8_000;
 /** A stopped worker is silent for longer than its session. */
 const BEYOND_SESSION_MS = 4_000;
 
-async function restarted(stage: Stage, between: (worker: ChaosWorker) => Promise<void>): Promise<void> {
+async function restarted(stage: Stage, between: (worker: ChaosWorker) => Promise<void>): Promise<number> {
   const worker = runningOne(stage);
   await stage.world.kill(worker);
   await between(worker);
   stage.world.start(worker, stage.topology);
+  return 0;
 }
 
 /** Bytes in the middle of every file are other ones. */
@@ -47,7 +53,16 @@ async function corrupt(folder: string): Promise<void> {
   }
 }
 
-export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+async function full(stage: Stage, ms: number): Promise<void> {
+  const worker = runningOne(stage);
+  stage.world.diskFull(worker, true);
+  await sleep(ms);
+  stage.world.diskFull(worker, false);
+  // If that ended it, its supervisor starts it again.
+  if (worker.process === null) stage.world.start(worker, stage.topology);
+}
+
+export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
   /** kill -9, and started again at once with its disk. */
   killed: (stage) => restarted(stage, async () => {}),
   /** kill -9, and away for longer than its session: the others take over. */
@@ -58,19 +73,15 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     worker.process!.kill('SIGSTOP');
     await sleep(stage.sessionTimeoutMs + BEYOND_SESSION_MS);
     worker.process?.kill('SIGCONT');
+    return 0;
   },
   'state deleted': (stage) => restarted(stage, ({ stateFolder }) => rm(stateFolder, { recursive: true, force: true })),
   'state corrupted': (stage) => restarted(stage, ({ stateFolder }) => corrupt(stateFolder)),
   'broker killed': ({ world }) => world.outage('kafka', BROKER_AWAY_MS),
-  'registry killed': ({ world }) => world.outage('registry', REGISTRY_AWAY_MS),
-  'disk full': async (stage) => {
-    const worker = runningOne(stage);
-    stage.world.diskFull(worker, true);
-    await sleep(FULL_MS);
-    stage.world.diskFull(worker, false);
-    // If that ended it, its supervisor starts it again.
-    if (worker.process === null) stage.world.start(worker, stage.topology);
-  },
+  'registry killed': ({ world }) => world.outage('registry', REGISTRY_AWAY_MS).then(() => 0),
+  'disk full': (stage) => full(stage, FULL_MS).then(() => FULL_MS / 1000),
+  /** So long that others take over what cannot be written. */
+  'disk full for long': (stage) => full(stage, stage.sessionTimeoutMs + FULL_BEYOND_SESSION_MS).then(() => 0),
   /** As an operator does it: the next one when the last one runs again. */
   'rolling restart': async (stage) => {
     for (const worker of stage.workers) {
@@ -80,6 +91,7 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
       await worker.runs;
       await sleep(AWAY_MS);
     }
+    return 0;
   },
   /** From all to one, and back; over when all run. */
   rescale: async (stage) => {
@@ -88,12 +100,13 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     await sleep(AWAY_MS);
     for (const worker of others) stage.world.start(worker, stage.topology);
     await Promise.all(others.map(({ runs }) => runs));
+    return 0;
   },
 };
 
 /** Why a fault cannot be made on this machine, or null. */
 export function impossible(fault: string): string | null {
-  if (fault !== 'disk full') return null;
+  if (!fault.startsWith('disk full')) return null;
   try {
     execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
     return null;

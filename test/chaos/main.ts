@@ -46,9 +46,11 @@ interface Given {
 }
 
 function print(report: ChaosReport): void {
-  const table = new Table({ head: ['fault', 'times', 'without predictions, median s', 'maximum s'] });
-  for (const [fault, { times, median, max }] of Object.entries(report.gaps))
-    table.push([fault, times, median.toFixed(1), max.toFixed(1)]);
+  const table = new Table({
+    head: ['fault', 'times', 'without predictions, median s', 'maximum s', 'beyond the outage itself, maximum s'],
+  });
+  for (const [fault, { times, median, max, beyond }] of Object.entries(report.gaps))
+    table.push([fault, times, median.toFixed(1), max.toFixed(1), beyond.max.toFixed(1)]);
   console.log(table.toString());
   const { events, lost, doubled, differing, disordered } = report;
   console.log(`${events} events: ${lost} lost, ${doubled} doubled, ${differing} differing, ${disordered} out of order`);

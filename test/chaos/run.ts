@@ -140,7 +140,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       counts[fault] = (counts[fault] ?? 0) + 1;
       const at = `${((Date.now() - startedMs) / 1000).toFixed(0)} s`;
       say(`${at}: ${fault} at ${new Date().toISOString()}`);
-      await FAULTS[fault]!(stage);
+      watch.gapped.wasAway(await FAULTS[fault]!(stage));
       await sleep(restMs);
       say(`${at}: ${fault}: ${watch.gapped.last.toFixed(1)} s without predictions in some partition`);
     }

@@ -16,8 +16,8 @@ test('each fault has the longest time in which one partition stood still, howeve
   gapped.saw([10, 8], 14_000);
   gapped.saw([11, 9], 14_500);
   expect(gapped.byFault()).toEqual({
-    killed: { times: 2, median: 6.25, max: 10 },
-    zombie: { times: 1, median: 1, max: 1 },
+    killed: { times: 2, median: 6.25, max: 10, beyond: { median: 6.25, max: 10 } },
+    zombie: { times: 1, median: 1, max: 1, beyond: { median: 1, max: 1 } },
   });
 });
 
@@ -27,5 +27,7 @@ test('a time without an answer counts, and an answer that came late hides nothin
   gapped.strikes('broker killed');
   gapped.saw(null, 3_000);
   gapped.saw([2], 20_000);
-  expect(gapped.byFault()).toEqual({ 'broker killed': { times: 1, median: 20, max: 20 } });
+  gapped.wasAway(18);
+  const beyond = { median: 2, max: 2 };
+  expect(gapped.byFault()).toEqual({ 'broker killed': { times: 1, median: 20, max: 20, beyond } });
 });

@@ -14,18 +14,25 @@ export interface Gaps {
   readonly times: number;
   readonly median: number;
   readonly max: number;
+  /** The same less the time in which what broke was not there (a broker, room on a disk). */
+  readonly beyond: { readonly median: number; readonly max: number };
 }
 
 /** Pure: what is seen, and when. */
 export class Gapped {
-  readonly #gaps: { readonly fault: string; seconds: number }[] = [];
+  readonly #gaps: { readonly fault: string; seconds: number; awaySeconds: number }[] = [];
   #grewAtMs: number[] = [];
   #ends: readonly number[] = [];
   #nowMs = 0;
 
   /** From now on this is broken, or was the last that was. */
   strikes(fault: string): void {
-    this.#gaps.push({ fault, seconds: 0 });
+    this.#gaps.push({ fault, seconds: 0, awaySeconds: 0 });
+  }
+
+  /** For so long what the last fault broke was not there. */
+  wasAway(seconds: number): void {
+    this.#gaps.at(-1)!.awaySeconds = seconds;
   }
 
   /** @param ends of the partitions; null where nobody answered @returns the longest time that one of them stood still until now, seconds */
@@ -55,12 +62,16 @@ export class Gapped {
   byFault(): Readonly<Record<string, Gaps>> {
     const found: Record<string, Gaps> = {};
     for (const fault of new Set(this.#gaps.map((gap) => gap.fault))) {
-      const all = this.#gaps.filter((gap) => gap.fault === fault).map(({ seconds }) => seconds);
-      found[fault] = { times: all.length, median: median(all), max: Math.max(...all) };
+      const mine = this.#gaps.filter((gap) => gap.fault === fault);
+      const all = mine.map(({ seconds }) => seconds);
+      const beyond = mine.map(({ seconds, awaySeconds }) => Math.max(0, seconds - awaySeconds));
+      found[fault] = { times: mine.length, ...ofAll(all), beyond: ofAll(beyond) };
     }
     return found;
   }
 }
+
+const ofAll = (seconds: readonly number[]) => ({ median: median(seconds), max: Math.max(...seconds) });
 
 /** @param of at least one */
 function median(of: readonly number[]): number {

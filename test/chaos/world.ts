@@ -153,13 +153,15 @@ export class World {
     ]).finally(() => late.abort());
   }
 
-  /** kill -9 of the broker or of the registry, and its start after a while. */
-  async outage(service: 'kafka' | 'registry', ms: number): Promise<void> {
+  /** kill -9 of the broker or of the registry, and its start after a while. @returns seconds until it answered again */
+  async outage(service: 'kafka' | 'registry', ms: number): Promise<number> {
     const status = await localStatus({ folder: this.folder });
+    const killedMs = Date.now();
     process.kill(status.find(({ name }) => name === service)!.pid!, 'SIGKILL');
     await sleep(ms);
     const settings = readSettings(process.env);
     await up({ folder: this.folder, cacheFolder: settings.cacheFolder, settings });
+    return (Date.now() - killedMs) / 1000;
   }
 
   /** While it lasts, no file that the worker writes can grow, as on a full disk. */
