@@ -15,6 +15,7 @@ import { commitOffsets, committedOffsets, offsetsOf } from './kafka/offsets.js';
 import { Outages } from './kafka/outages.js';
 import { KafkaProducer } from './kafka/producer.js';
 import { retrying, wait } from './kafka/retry.js';
+import { spaced } from './kafka/spaced.js';
 import { Subscriptions } from './kafka/subscriptions.js';
 import { createTopics, deleteTopics, describeTopic, growTopics, listTopics } from './kafka/topics.js';
 import { type KafkaTransactionalProducer, openTransactional } from './kafka/transactional.js';
@@ -42,7 +43,7 @@ export interface KafkaLog extends Log {
 export async function kafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const { brokers: seeds, logger, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const kafka = kafkajsClient(options);
-  const connect = connector(kafka);
+  const connect = spaced(connector(kafka));
   const closers = new Set<() => Promise<void>>();
   const outages = new Outages({
     logger,
