@@ -16,6 +16,7 @@ const program = new Command('npm run failover --')
   .description(
     'Kills a worker that has a large state, on a real Kafka of its own, and says how long no prediction came.',
   )
+  .option('--workers <n>', 'worker processes', number, 3)
   .option('--cards <n>', 'keys of the state', number, 300_000)
   .option('--payments <n>', 'before anything breaks; more than cards: several of a card', number, 600_000)
   .option('--text-bytes <n>', 'of a text in each payment that state keeps', number, 200)
@@ -26,6 +27,7 @@ const program = new Command('npm run failover --')
   .option('--keep', 'leave the folder, with the logs of all processes, and name it');
 
 interface Given {
+  readonly workers: number;
   readonly cards: number;
   readonly payments: number;
   readonly textBytes: number;

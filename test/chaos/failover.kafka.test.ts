@@ -10,6 +10,7 @@ const BEYOND_SECONDS = 3;
 test('a worker is killed: predictions go on within its session and three seconds, by a copy of its state; and without one', async () => {
   const report = await failover({
     folder: join(resolve('.headrace'), 'failover', `test-${process.pid}`),
+    workers: 3,
     cards: 10_000,
     payments: 20_000,
     textBytes: 40,

@@ -1,8 +1,8 @@
 /**
  * How long no prediction comes when a worker is killed, with a state as large as one likes.
  * Goal: the session time-out and at most three seconds, whatever the size of the state, where a copy of it is at hand; else as long as
- * the changelog takes to read. Method: two workers, a payment of each card or more of them, then payments of random cards at a
- * steady rate while a worker is killed: first with copies, then, with workers that have none, once more.
+ * the changelog takes to read. Method: some workers, a payment of each card or more of them, then payments of random cards at a
+ * steady rate while one worker after another is killed; then, with two workers that have no copies, once more.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import { type ChaosWorker, patientProducer, World } from './world.js';
 
 export interface FailoverOptions {
   readonly folder: string;
+  readonly workers: number;
   /** Cards, and payments of them before anything breaks. */
   readonly cards: number;
   readonly payments: number;
@@ -125,9 +126,9 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
     const source = await payments(world, definition, options);
     const topic = predictionsTopic(definition.name, definition.models[0]!.name);
     const sum = async () => (await endsOf(world.log, topic)).reduce((total, end) => total + end, 0);
-    const [first, second] = [world.worker('worker-1'), world.worker('worker-2')];
-    for (const worker of [first, second]) world.start(worker, path, { HEADRACE_STANDBY_COPIES: '1' });
-    await Promise.all([first.runs, second.runs]);
+    const crew = Array.from({ length: options.workers }, (_, n) => world.worker(`worker-${n + 1}`));
+    for (const worker of crew) world.start(worker, path, { HEADRACE_STANDBY_COPIES: '1' });
+    await Promise.all(crew.map(({ runs }) => runs));
     for (let left = options.payments; left > 0; left -= SEND_ROWS) {
       await source.send(Math.min(SEND_ROWS, left));
       // No further ahead than what a worker takes in some seconds.
@@ -159,25 +160,25 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
 
     const copied: number[] = [];
     for (let n = 0; n < kills; n++) {
-      const dies = n % 2 === 0 ? first : second;
+      const dies = crew[n % crew.length]!;
       await sleep(restMs);
       copied.push(await killed(dies, 'with a copy'));
       world.start(dies, path, { HEADRACE_STANDBY_COPIES: '1' });
       await dies.runs;
     }
 
-    // Workers without copies: the two go, one by one, and two others that have nothing come.
-    const [third, fourth] = [world.worker('worker-3'), world.worker('worker-4')];
-    for (const worker of [third, fourth]) {
+    // Two workers without copies come, and the others go.
+    const [dies, stays] = [world.worker('cold-1'), world.worker('cold-2')];
+    for (const worker of [dies, stays]) {
       world.start(worker, path, { HEADRACE_STANDBY_COPIES: '0' });
       await worker.runs;
     }
-    for (const worker of [first, second]) await world.kill(worker, 'SIGTERM');
+    for (const worker of crew) await world.kill(worker, 'SIGTERM');
     await sleep(restMs);
     await until('the others predict', OVER_MAX_MS, async () => watch.gapped.now < 1);
-    const before = (await linesOf(world, fourth)).length;
-    const without = await killed(third, 'without a copy');
-    const lines = (await linesOf(world, fourth)).slice(before);
+    const before = (await linesOf(world, stays)).length;
+    const without = await killed(dies, 'without a copy');
+    const lines = (await linesOf(world, stays)).slice(before);
     ended = true;
     await steady;
     await watch.end();
