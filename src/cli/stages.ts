@@ -21,6 +21,7 @@ import type { StateStore } from '../state/store.js';
 import { viewHash } from '../topology/canonical.js';
 import type { TopologyDefinition, ViewDefinition } from '../topology/definition.js';
 import type { PartsWriter } from '../training/parts.js';
+import type { TrainFromSnapshot } from '../training/run.js';
 import { Snapshot } from '../training/snapshot.js';
 import { Train } from '../training/train.js';
 
@@ -38,6 +39,7 @@ export interface StagesIo {
   /** What would leave this thread (ONNX Runtime, DuckDB) can be given otherwise: a simulation stands on it. */
   readonly openScorer?: OpenScorer;
   readonly parts?: PartsWriter;
+  readonly train?: TrainFromSnapshot;
 }
 
 /** `served` points into topics that are kept 30 days and more; a quarter of that is seldom, an hour is safe. */
@@ -61,7 +63,7 @@ export function stagesOf(
   raw: RawPartitions,
   io: StagesIo,
 ): (task: string) => StageTask | null {
-  const { log, codec, clock, logger, settings, store, memory, artifacts, ends, openScorer, parts } = io;
+  const { log, codec, clock, logger, settings, store, memory, artifacts, ends, openScorer, parts, train } = io;
   const follower = new ModelsFollower(definition.name, io);
   const serving = new Map<string, ServingModel>();
   const common = { definition, log, codec, clock, logger, ...(ends && { ends }) };
@@ -125,7 +127,7 @@ export function stagesOf(
       }
       case 'train': {
         const view = versioned(definition.views, what);
-        return view && new Train({ ...common, view, artifacts, follower });
+        return view && new Train({ ...common, view, artifacts, follower, ...(train && { train }) });
       }
       default:
         return null;

@@ -42,6 +42,8 @@ export interface TrainingResult {
   readonly meeting: Meeting | null;
 }
 
+export type TrainFromSnapshot = (run: TrainingRun) => Promise<TrainingResult>;
+
 /**
  * Both artifacts are stored, promoted or not. Errors: `TRAINING_SET_UNUSABLE` (try again with more rows), `TRAINER_FAILED`,
  * `MODEL_CONTRACT_BROKEN`, those of the artifact store, the signal's reason.

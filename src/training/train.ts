@@ -19,7 +19,7 @@ import type { Clock, Logger } from '../runtime/ports.js';
 import type { Progress, StageTask } from '../runtime/task.js';
 import { inTransaction } from '../runtime/transaction.js';
 import type { ModelDefinition, TopologyDefinition, ViewDefinition } from '../topology/definition.js';
-import { trainFromSnapshot } from './run.js';
+import { type TrainFromSnapshot, trainFromSnapshot } from './run.js';
 import type { SnapshotPointer } from './snapshot.js';
 
 export interface TrainOptions {
@@ -31,6 +31,8 @@ export interface TrainOptions {
   readonly follower: ModelsFollower;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: the trainers of this package, which leave this thread. */
+  readonly train?: TrainFromSnapshot;
 }
 
 interface Job {
@@ -143,7 +145,8 @@ export class Train implements StageTask {
     const champion =
       state.champion === null ? null : await this.#champion(state.versions.get(state.champion)!.lineage.manifest);
     const version = state.nextVersion;
-    const result = await trainFromSnapshot({ manifest, model, version, artifacts, champion, clock, logger, signal });
+    const train = this.#options.train ?? trainFromSnapshot;
+    const result = await train({ manifest, model, version, artifacts, champion, clock, logger, signal });
     const { decision } = result;
     const common = { model: model.name, who: 'train', by: 'automatic' as const };
     const why = decision.reasons.join('; ');

@@ -3,14 +3,13 @@
  * Method: first what an outcome says of itself (order, gaps, repeats that differ), then against the undisturbed run of the same
  * workload: the same rows, in the same order, with the same bytes, each vector and each prediction once.
  */
-import { rowEncoder } from '../../src/contract/encode-row.js';
-import type { Frontier } from '../../src/contract/frames.js';
-import { parseSnapshotManifest } from '../../src/contract/manifest.js';
+import { type Features, rowEncoder } from '../../src/contract/encode-row.js';
+import type { Frontier, VectorsRow } from '../../src/contract/frames.js';
+import { type ModelManifest, parseSnapshotManifest } from '../../src/contract/manifest.js';
 import { viewColumns } from '../../src/topology/fields.js';
 import { MODEL, type Outcome, type RowBytes, VIEW } from './outcome.js';
-import { rowsOfPart, scoreOf } from './stand-ins.js';
+import { nameOfFile, rowsOfPart, scoreOf } from './stand-ins.js';
 import { definition } from './topology.js';
-import { CODES } from './versions.js';
 import type { World } from './world.js';
 
 /** First occurrences, in order: by place, `offset → bytes`. */
@@ -23,6 +22,8 @@ export interface Seen {
   readonly inboxes: ReadonlyMap<string, readonly string[]>;
   readonly features: Rows;
   readonly vectors: Rows;
+  /** By partition and position. */
+  readonly vectorRows: ReadonlyMap<string, ReadonlyMap<number, VectorsRow>>;
 }
 
 type Note = (problem: string) => void;
@@ -35,6 +36,7 @@ export function see(outcome: Outcome, bytes: RowBytes, note: Note): Seen {
     inboxes: seeInboxes(outcome, note),
     features: seeFeatures(outcome, bytes, note),
     vectors: seeVectors(outcome, bytes, note),
+    vectorRows: rowsByPosition(outcome),
   };
 }
 
@@ -129,13 +131,22 @@ function seeVectors({ vectors }: Outcome, bytes: RowBytes, note: Note): Rows {
   return seen;
 }
 
+function rowsByPosition({ vectors }: Outcome): Seen['vectorRows'] {
+  return new Map(
+    vectors.map((frames, partition) => [
+      String(partition),
+      new Map(frames.flatMap(({ value }) => value.rows.map((row) => [row.offset, row] as const))),
+    ]),
+  );
+}
+
 /**
  * One server for each offset: the version that `served` names.
  * @param rises whether a version may not be followed by an earlier one: a worker that cannot have an artifact goes on with what it has
  */
-export function checkServed({ vectors, predictions, served }: Outcome, rises: boolean, note: Note): void {
-  const encoder = rowEncoder(viewColumns(definition, VIEW), CODES);
-  const matrix = new Float32Array(encoder.width);
+export function checkServed(world: World, outcome: Outcome, rises: boolean, note: Note): void {
+  const { vectors, predictions, served } = outcome;
+  const versions = versionsOf(world, outcome);
   for (const [partition, records] of served.entries()) {
     const rows = vectors[partition]!.flatMap(({ value }) => value.rows);
     const scored = predictions[partition]!.map(({ value }) => value);
@@ -158,12 +169,30 @@ export function checkServed({ vectors, predictions, served }: Outcome, rises: bo
         if (row.offset >= record.offset) note(`${where} is not below the head that served it`);
         if (prediction.offset !== row.offset) note(`${where} is that of ${prediction.offset}`);
         if (prediction.version !== record.version) note(`${where} is not of the version that served`);
-        encoder.encode(row.features, matrix, 0);
-        if (prediction.score !== scoreOf(prediction.version, matrix)) note(`${where} has another score`);
+        if (prediction.missing.join() !== row.missing.join())
+          note(`${where} names other missing groups than the vector`);
+        if (prediction.score !== versions.get(prediction.version)?.(row.features)) note(`${where} has another score`);
       }
     }
     if (at !== rows.length) note(`served ${partition} counts ${at} rows, ${rows.length} vectors are there`);
   }
+}
+
+/** The score of a row by each version that was registered. */
+function versionsOf(world: World, { models }: Outcome): ReadonlyMap<number, (features: Features) => number> {
+  const versions = new Map<number, (features: Features) => number>();
+  for (const { kind, body } of models) {
+    if (kind !== 'registered') continue;
+    const manifest = JSON.parse(world.artifacts.get(body.lineage.manifest).toString()) as ModelManifest;
+    const name = nameOfFile(world.artifacts.get(manifest.onnx));
+    const encoder = rowEncoder(viewColumns(definition, VIEW), manifest.codes);
+    const matrix = new Float32Array(encoder.width);
+    versions.set(body.version, (features) => {
+      encoder.encode(features, matrix, 0);
+      return scoreOf(name, matrix);
+    });
+  }
+  return versions;
 }
 
 /** Every snapshot's parts hold what they say; those of the last hold every vector and every label once. */
@@ -203,16 +232,19 @@ export function checkSnapshots(world: World, { snapshots, vectors, admitted }: O
 }
 
 export interface How {
+  /** Whether vectors may be decided by a deadline: then they are looked at by `compareDecided`. */
+  readonly decided: boolean;
   /** Whether the run came to its end; else what is there must be right, and may lack the rest. */
   readonly whole: boolean;
   /** Whether its order depends on when records arrive: then the same rows are there, and their bytes are asked of `verify`. */
   readonly live: boolean;
 }
 
-export function compare(seen: Seen, expected: Seen, { whole, live }: How, note: Note): void {
+export function compare(seen: Seen, expected: Seen, { whole, live, decided }: How, note: Note): void {
   compareRows('admitted', seen.admitted, expected.admitted, { whole, live: false }, note);
-  compareRows('features', seen.features, expected.features, { whole, live }, note);
-  compareRows('vector', seen.vectors, expected.vectors, { whole, live }, note);
+  // Where vectors do not wait for them, a run may end before the last answers are there.
+  compareRows('features', seen.features, expected.features, { whole: whole && !decided, live }, note);
+  compareRows('vector', seen.vectors, expected.vectors, { whole, live: live || decided }, note);
   // A log that lost a frame holds what came after it: what was made of that is looked at, not the inbox itself.
   for (const [place, rows] of whole ? expected.inboxes : []) {
     const found = live ? [...seen.inboxes.get(place)!].sort() : seen.inboxes.get(place)!;
@@ -225,7 +257,13 @@ export function compare(seen: Seen, expected: Seen, { whole, live }: How, note: 
     if (!expected.letters.has(letter)) note(`a dead letter of ${letter}, which is good`);
 }
 
-function compareRows(what: string, seen: Rows, expected: Rows, { whole, live }: How, note: Note): void {
+function compareRows(
+  what: string,
+  seen: Rows,
+  expected: Rows,
+  { whole, live }: Omit<How, 'decided'>,
+  note: Note,
+): void {
   for (const [place, rows] of expected) {
     const found = seen.get(place)!;
     for (const [offset, print] of rows) {

@@ -20,7 +20,7 @@ import { Disk, storeOn } from './disk.js';
 import { faultyLog } from './faulty-log.js';
 import { Host } from './host.js';
 import { Members } from './members.js';
-import { openScorer, parts } from './stand-ins.js';
+import { openScorer, parts, trainer } from './stand-ins.js';
 import type { World } from './world.js';
 
 const SESSION_MAX_MS = 3_000;
@@ -104,9 +104,8 @@ export class Cluster {
       const store = storeOn(node.disk, host);
       const memory = new MemoryBudget(memoryBytes);
       const artifacts = artifactsOf(host);
-      const io = { log, codec, store, memory, artifacts, settings, clock, logger, openScorer, parts: parts(artifacts) };
-      const stages = stagesOf(definition, raw, io);
-      const create = (task: string) => (task.startsWith('train/') ? null : stages(task));
+      const io = { log, codec, store, memory, artifacts, settings, clock, logger };
+      const create = stagesOf(definition, raw, { ...io, openScorer, parts: parts(artifacts), train: trainer(host) });
       const { name: topology } = definition;
       node.worker = await Worker.start({ topology, pipelines: PIPELINES, numbers, create, log, clock, logger });
     } catch (cause) {
@@ -129,7 +128,11 @@ export class Cluster {
       } else if (code !== undefined && MENDED.has(code)) this.#mend(host, task);
       else if (message.startsWith('stuck')) this.stuck.set(task, `${code}: ${message}`);
     };
-    return { debug: () => {}, info: note('info'), warn: note('warn'), error: note('error') };
+    const debug = (fields: object, message: string) => {
+      const { task } = fields as { task?: string };
+      if (task !== undefined && message === 'task opened') world.opened(task);
+    };
+    return { debug, info: note('info'), warn: note('warn'), error: note('error') };
   }
 
   #mend(host: Host, task: string): void {

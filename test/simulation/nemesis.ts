@@ -20,6 +20,10 @@ const ROLES = [
   ...definition.views.flatMap((view) =>
     Array.from({ length: RAW_PARTITIONS[view.score]! }, (_, p) => `${definition.name}.serve.${view.name}.${p}`),
   ),
+  ...definition.views.flatMap(({ name, version }) => [
+    `${definition.name}.snapshot.${name}.v${version}`,
+    `${definition.name}.train.${name}`,
+  ]),
 ];
 
 function computeRole(task: string): string {

@@ -21,12 +21,15 @@ import {
   type VectorsRow,
   vectorsSchema,
 } from '../../src/contract/frames.js';
+import { type ModelFact, parseModelFact } from '../../src/contract/models-log.js';
 import {
   admittedTopic,
   deadLettersTopic,
   featuresTopic,
   inboxTopic,
+  modelsTopic,
   predictionsTopic,
+  retrainTopic,
   servedTopic,
   snapshotsTopic,
   vectorsTopic,
@@ -39,6 +42,8 @@ import type { World } from './world.js';
 
 export interface Placed<T> {
   readonly offset: number;
+  /** When it was appended, ms since the epoch. */
+  readonly at: number;
   readonly value: T;
 }
 type ByPartition<T> = readonly (readonly Placed<T>[])[];
@@ -54,6 +59,9 @@ export interface Outcome {
   readonly predictions: ByPartition<Prediction>;
   readonly served: ByPartition<Served>;
   readonly snapshots: readonly SnapshotPointer[];
+  readonly models: readonly ModelFact[];
+  /** Offsets of retrain messages. */
+  readonly requests: readonly number[];
 }
 
 export const VIEW = definition.views[0]!;
@@ -73,7 +81,9 @@ export async function readOutcome(world: World): Promise<Outcome> {
     for (let p = 0; p < partitions; p++) {
       const records = recordsOf(world, topic, p).filter(({ value }) => value !== null);
       await reader.prepare(records.map(({ value }) => value));
-      result.push(records.map(({ offset, value }) => ({ offset, value: reader.decode(value!) })));
+      result.push(
+        records.map(({ offset, timestamp, value }) => ({ offset, at: timestamp, value: reader.decode(value!) })),
+      );
     }
     return result;
   };
@@ -100,7 +110,12 @@ export async function readOutcome(world: World): Promise<Outcome> {
   const snapshots: SnapshotPointer[] = [];
   for (const { value } of recordsOf(world, snapshotsTopic(name), 0))
     snapshots.push((await facts.decode<SnapshotPointer>(value!)).body);
+  const models: ModelFact[] = [];
+  for (const { value } of recordsOf(world, modelsTopic(name), 0))
+    models.push(parseModelFact('models', await facts.decode(value!)));
   return {
+    models,
+    requests: recordsOf(world, retrainTopic(name, MODEL.name), 0).map(({ offset }) => offset),
     admitted,
     letters,
     inboxes,

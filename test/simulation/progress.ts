@@ -1,4 +1,4 @@
-/** How far a run is, read from its topics as they grow: vectors written, and whether the last request for a snapshot is answered. */
+/** How far a run is, read from its topics as they grow: vectors written, and how many retrain messages are answered. */
 import { Codec, type Reader } from '../../src/codec/avro.js';
 import { type FactReader, factReader } from '../../src/contract/facts.js';
 import {
@@ -8,8 +8,8 @@ import {
   type VectorsFrame,
   vectorsSchema,
 } from '../../src/contract/frames.js';
-import { inboxTopic, snapshotsTopic, vectorsTopic } from '../../src/contract/topics.js';
-import type { SnapshotPointer } from '../../src/training/snapshot.js';
+import { foldModels, type ModelFact, type ModelsState, parseModelFact } from '../../src/contract/models-log.js';
+import { inboxTopic, modelsTopic, vectorsTopic } from '../../src/contract/topics.js';
 import { definition } from './topology.js';
 import type { World } from './world.js';
 
@@ -25,7 +25,8 @@ export class Progress {
   readonly #read = new Map<string, number>();
   readonly #considered = new Map<string, Map<string, Frontier>>();
   #vectors = 0;
-  #pointers = 0;
+  #modelsNext = 0;
+  #models: ModelsState = new Map();
 
   private constructor(world: World, reader: Reader<VectorsFrame>, facts: FactReader) {
     this.#world = world;
@@ -85,22 +86,24 @@ export class Progress {
   }
 
   /** What of all this is not so. */
-  async lacks(scored: number): Promise<string> {
+  async lacks(scored: number, requests: number): Promise<string> {
     const lacking = [
       this.vectors() < scored ? `${scored - this.vectors()} vectors` : '',
       this.isRouted() ? '' : 'the ends of inboxes',
-      (await this.isAnswered()) ? '' : 'a snapshot',
+      (await this.answered()) >= requests ? '' : 'the answer of a retrain message',
     ];
     return lacking.filter((one) => one !== '').join(', ') || 'nothing';
   }
 
-  async isAnswered(): Promise<boolean> {
-    const at = { topic: snapshotsTopic(definition.name), partition: 0 };
-    const read = this.#world.broker.partition(at).read(this.#pointers, Infinity);
-    this.#pointers = read.next;
-    let answered = false;
-    for (const { value } of read.records)
-      answered ||= (await this.#facts.decode<SnapshotPointer>(value!)).body.request !== null;
-    return answered;
+  /** How many retrain messages are answered, by a version or by a rejection. */
+  async answered(): Promise<number> {
+    const at = { topic: modelsTopic(definition.name), partition: 0 };
+    const read = this.#world.broker.partition(at).read(this.#modelsNext, Infinity);
+    this.#modelsNext = read.next;
+    const facts: ModelFact[] = [];
+    for (const { value } of read.records) facts.push(parseModelFact('models', await this.#facts.decode(value!)));
+    this.#models = foldModels(facts, this.#models);
+    const { answered } = this.#models.get(definition.models[0]!.name) ?? { answered: [] };
+    return new Set(answered.map(({ offset }) => offset)).size;
   }
 }

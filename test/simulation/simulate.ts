@@ -9,6 +9,8 @@ import { ownTopics, retrainTopic } from '../../src/contract/topics.js';
 import { verify } from '../../src/replay/verify.js';
 import { readSettings, type Settings } from '../../src/runtime/settings.js';
 import { checkServed, checkSnapshots, compare, type Seen, see } from './check.js';
+import { checkDue, compareDecided } from './check-decided.js';
+import { checkTraining } from './check-training.js';
 import { Cluster } from './cluster.js';
 import { checkDisk } from './disk-check.js';
 import { CALM, drawProfile, type Fault, type Profile } from './faults.js';
@@ -39,6 +41,12 @@ const MEMORY_BYTES = 64 * 1024;
 const LIVE = 0.2;
 const LIVE_HOLD_MS = 500;
 const LOSS_UNTIL_MS = 7_000;
+/** Share of runs whose view has a deadline: shorter or longer than groups take where producers lag. */
+const DEADLINE = 0.25;
+const DEADLINES_MS = [200, 700, 2_500];
+/** When a new model is asked for while everything goes on; once more at the end. */
+const RETRAIN_FROM_MS = 4_200;
+const RETRAIN_WITHIN_MS = 5_000;
 
 const settings: Settings = {
   ...readSettings({}),
@@ -61,6 +69,9 @@ export interface Report {
   readonly virtualMs: number;
   readonly struck: ReadonlyMap<string, number>;
   readonly vectors: number;
+  /** Of them, those that a deadline decided; and versions that were trained and promoted. */
+  readonly decided: number;
+  readonly promoted: number;
   readonly leadRows: number;
   /** A run that lost acknowledged records, and was stopped by name. */
   readonly stopped: string | null;
@@ -97,9 +108,13 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
       if (run.live && problem.startsWith('knowledge')) return;
       note(problem);
     });
-    compare(seen, expected.seen, { whole: stopped === null, live: run.live }, note);
-    if (run.live && stopped === null) await verifyRun(world, note);
-    checkServed(outcome, !profile.on.has('artifact'), note);
+    const { live, deadlineMs } = run;
+    compare(seen, expected.seen, { whole: stopped === null, live, decided: deadlineMs !== null }, note);
+    compareDecided(seen, expected.seen, live, bytes, note);
+    if (deadlineMs !== null && !profile.on.has('skew')) checkDue(world, outcome, deadlineMs, note);
+    if ((live || deadlineMs !== null) && stopped === null) await verifyRun(world, note);
+    checkServed(world, outcome, !profile.on.has('artifact'), note);
+    await checkTraining(world, outcome, stopped === null, note);
     if (stopped === null) checkSnapshots(world, outcome, note);
   }
   return run.report(outcome, stopped);
@@ -112,8 +127,9 @@ async function runUndisturbed(number: number): Promise<Undisturbed> {
   if (outcome === null) throw new Error(`the undisturbed run ${number} did not end: ${world.wrong.join('; ')}`);
   const note = (problem: string) => world.note(problem);
   const seen = see(outcome, await RowBytes.open(new Codec(world.registry)), note);
-  checkServed(outcome, true, note);
+  checkServed(world, outcome, true, note);
   checkSnapshots(world, outcome, note);
+  await checkTraining(world, outcome, true, note);
   return { seen, wrong: world.wrong };
 }
 
@@ -128,6 +144,7 @@ async function verifyRun(world: World, note: (problem: string) => void): Promise
 class Run {
   readonly world: World;
   readonly live: boolean;
+  readonly deadlineMs: number | null;
   readonly #number: number;
   readonly #profile: Profile | null;
   readonly #random: Random;
@@ -140,6 +157,7 @@ class Run {
   #losesOf = '';
   lost = false;
   #startMs = 0;
+  #requests = 0;
   #progress: Progress | null = null;
 
   constructor(seed: number, number: number, profile: Profile | null, say: ((line: string) => void) | null) {
@@ -148,7 +166,10 @@ class Run {
     this.#profile = profile;
     this.#random = new Random(seed, 'nemesis');
     this.live = profile !== null && new Random(seed, 'kind').chance(LIVE);
-    this.world = new World(seed, newRegistry(), { profile, live: this.live, say });
+    const deadline = new Random(seed, 'deadline');
+    this.deadlineMs = profile !== null && deadline.chance(DEADLINE) ? deadline.pick(DEADLINES_MS) : null;
+    const { live, deadlineMs } = this;
+    this.world = new World(seed, newRegistry(), { profile, live, deadlineMs, say });
     this.#lead = new LeadWatch(this.world, LEAD_ROWS_MAX + STEP_ROWS);
     this.#cluster = new Cluster({
       world: this.world,
@@ -186,7 +207,7 @@ class Run {
           ({ task, state, numbers, because }) => `${task} ${state} ${numbers.waits_for ?? ''} ${because?.code ?? ''}`,
         ),
     );
-    const lacking = await this.#progress?.lacks(this.#workload.scored);
+    const lacking = await this.#progress?.lacks(this.#workload.scored, this.#requests);
     return `it lacks ${lacking ?? 'everything'}; ${waits.join('; ') || 'nobody waits'}`;
   }
 
@@ -205,6 +226,7 @@ class Run {
       PROMOTE_AT_MS,
       () => void promote(world, 2, (profile?.on.has('artifact') ?? false) && random.chance(0.3)),
     );
+    scheduler.after(RETRAIN_FROM_MS + random.below(RETRAIN_WITHIN_MS), () => void this.#askForModel());
     for (let nodes = profile === null ? 1 : random.between(1, 3); nodes > 0; nodes--) this.#cluster.add();
     if (profile !== null) {
       this.#losesOf = random.pick(['.admitted.', '.inbox.']);
@@ -232,14 +254,20 @@ class Run {
     return `${task}: ${why}`;
   }
 
-  /** Asks for a snapshot of everything, waits for it, and stops all workers. */
-  async #finish(progress: Progress): Promise<string | null> {
+  async #askForModel(): Promise<void> {
     const { world } = this;
     const topic = retrainTopic(definition.name, definition.models[0]!.name);
     const writer = await factWriter(new Codec(world.registry), topic);
     world.broker.append([{ topic, partition: 0, value: writer.encode('retrain', 0, {}) }], null);
-    world.trace('all', 'asks for a snapshot');
-    while (!(await progress.isAnswered())) {
+    this.#requests++;
+    world.trace('all', 'asks for a model');
+  }
+
+  /** Asks for a model of everything, waits for it, and stops all workers. */
+  async #finish(progress: Progress): Promise<string | null> {
+    const { world } = this;
+    await this.#askForModel();
+    while ((await progress.answered()) < this.#requests) {
       await world.scheduler.sleep(POLL_MS);
       const stopped = this.#stopped();
       if (stopped !== null) return stopped;
@@ -281,6 +309,8 @@ class Run {
 
   report(outcome: Outcome | null, stopped: string | null): Report {
     const { world } = this;
+    const rows = outcome?.vectors.flatMap((frames) => frames.flatMap(({ value }) => value.rows)) ?? [];
+    const promotions = outcome?.models.filter(({ kind, body }) => kind === 'promoted' && body.who === 'train');
     return {
       seed: this.#seed,
       wrong: world.wrong,
@@ -288,7 +318,9 @@ class Run {
       steps: world.scheduler.steps,
       virtualMs: world.scheduler.now - this.#startMs,
       struck: world.struck,
-      vectors: outcome?.vectors.flat().reduce((sum, { value }) => sum + value.rows.length, 0) ?? 0,
+      vectors: rows.length,
+      decided: rows.filter(({ missing }) => missing.length > 0).length,
+      promoted: promotions?.length ?? 0,
       leadRows: this.#lead.greatest,
       stopped,
       tail: world.tail,

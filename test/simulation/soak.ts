@@ -22,7 +22,7 @@ const struck = new Map<string, number>();
 const failed: number[] = [];
 const why: string[] = [];
 const stopped: number[] = [];
-let [steps, virtualMs, vectors, leadRows] = [0, 0, 0, 0];
+let [steps, virtualMs, vectors, decided, promoted, leadRows] = [0, 0, 0, 0, 0, 0];
 const before = process.cpuUsage();
 let seed = from;
 for (; seed < from + Number(values.seeds); seed++) {
@@ -31,6 +31,8 @@ for (; seed < from + Number(values.seeds); seed++) {
   steps += report.steps;
   virtualMs += report.virtualMs;
   vectors += report.vectors;
+  decided += report.decided;
+  promoted += report.promoted;
   leadRows = Math.max(leadRows, report.leadRows);
   if (report.stopped !== null) stopped.push(seed);
   if (report.wrong.length === 0) continue;
@@ -48,6 +50,8 @@ const figures = {
   why,
   stoppedByName: stopped.length,
   vectors,
+  decidedByDeadline: decided,
+  trainedAndPromoted: promoted,
   steps,
   virtualHours: Number((virtualMs / 3_600_000).toFixed(1)),
   cpuSeconds: Number(cpuSeconds.toFixed(1)),

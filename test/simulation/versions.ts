@@ -10,15 +10,15 @@ import { modelFile } from './stand-ins.js';
 import { definition, SHOPS } from './topology.js';
 import type { World } from './world.js';
 
-const view = definition.views[0]!;
 const model = definition.models[0]!;
 /** Category codes of both versions. */
 export const CODES = { shop: SHOPS, last_method: ['card', 'cash'] };
 const NO_ID = '0'.repeat(64);
 
 export async function promote(world: World, version: number, truncated: boolean): Promise<void> {
-  const file = modelFile(version);
+  const file = modelFile(`${version}`);
   const onnx = world.artifacts.put(truncated ? file.subarray(0, file.length - 3) : file);
+  const view = world.definition.views[0]!;
   const reference = { name: view.name, version: view.version, hash: viewHash(world.definition, view) };
   const manifest: ModelManifest = {
     format: 1,

@@ -15,6 +15,13 @@ import { START_MS } from './workload.js';
 /** The last lines of the trace, for a report. */
 const TAIL_LINES = 60;
 
+export interface WorldOptions {
+  readonly profile: Profile | null;
+  readonly live: boolean;
+  readonly deadlineMs: number | null;
+  readonly say: ((line: string) => void) | null;
+}
+
 export class World {
   readonly scheduler: Scheduler;
   readonly definition: TopologyDefinition;
@@ -28,6 +35,8 @@ export class World {
   readonly struck = new Map<string, number>();
   /** What was found to be wrong while it ran. */
   readonly wrong: string[] = [];
+  /** When tasks were opened, ms since the epoch. */
+  readonly openings = new Map<string, number[]>();
   rates: Rates;
   /** While it lasts, every request takes up to this long, ms. */
   slowMs = 0;
@@ -37,13 +46,11 @@ export class World {
   readonly #tail: string[] = [];
   readonly #say: ((line: string) => void) | null;
 
-  /** @param live whether its order depends on when records arrive */
-  constructor(
-    seed: number,
-    registry: SchemaRegistry,
-    { profile, live, say }: { profile: Profile | null; live: boolean; say: ((line: string) => void) | null },
-  ) {
-    this.definition = live ? liveDefinition : definition;
+  /** @param live whether its order depends on when records arrive; `deadlineMs`: its view's; null: it has none */
+  constructor(seed: number, registry: SchemaRegistry, { profile, live, deadlineMs, say }: WorldOptions) {
+    const base = live ? liveDefinition : definition;
+    const views = base.views.map((view) => (deadlineMs === null ? view : { ...view, deadlineMs }));
+    this.definition = { ...base, views };
     this.scheduler = new Scheduler(START_MS, new Random(seed, 'scheduler'));
     this.random = new Random(seed, 'faults');
     this.rates = profile?.rates ?? CALM;
@@ -70,6 +77,10 @@ export class World {
   strike(fault: string, who: string, where: string): void {
     this.struck.set(fault, (this.struck.get(fault) ?? 0) + 1);
     this.trace(who, `! ${fault} ${where}`);
+  }
+
+  opened(task: string): void {
+    this.openings.set(task, [...(this.openings.get(task) ?? []), this.scheduler.now]);
   }
 
   /** An invariant does not hold: noted once each, and the run goes on to its end. */

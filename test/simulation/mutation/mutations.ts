@@ -133,4 +133,47 @@ export const MUTATIONS: readonly Mutation[] = [
       ),
     ],
   },
+  {
+    name: 'deadline-live',
+    rule: 'that a deadline is for live rows only',
+    patches: [patch('src/inference/serve.ts', 'now - appendedAt <= deadlineMs ?', 'true ?')],
+  },
+  {
+    name: 'deadline-due',
+    rule: 'waiting for a view’s deadline',
+    patches: [
+      patch(
+        'src/inference/serve.ts',
+        'Math.min(appendedAt, now) + deadlineMs : null',
+        'Math.min(appendedAt, now) : null',
+      ),
+    ],
+  },
+  {
+    name: 'missing-in-prediction',
+    rule: 'naming missing groups in the prediction',
+    patches: [patch('src/inference/serve.ts', '      missing,\n    };', '      missing: [],\n    };')],
+  },
+  {
+    name: 'train-fence',
+    rule: 'the fence of training',
+    patches: [
+      patch(
+        'src/training/train.ts',
+        'await log.transactional(',
+        'await log.transactional(this.#options.clock.now() + ',
+      ),
+    ],
+  },
+  {
+    name: 'train-answered',
+    rule: 'leaving out retrain messages that are answered',
+    patches: [
+      patch(
+        'src/training/train.ts',
+        '    this.#jobs = this.#jobs.filter((job) => !isAnswered(this.#options.follower.of(job.model.name), job.request));\n',
+        '',
+      ),
+    ],
+  },
 ];
