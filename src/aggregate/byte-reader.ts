@@ -17,7 +17,13 @@ export class ByteReader {
     return value === undefined ? this.fail('ends early') : value;
   }
 
+  /** Most are small: lengths, differences, counts. */
   natural(): number {
+    const first = this.#bytes[this.#at];
+    if (first !== undefined && first < 0x80) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     for (let unit = 1; unit <= 2 ** 49; unit *= 0x80) {
       const byte = this.byte();
@@ -48,8 +54,19 @@ export class ByteReader {
     return this.#bytes.toString('utf8', this.#at - bytes, this.#at);
   }
 
+  skipText(): void {
+    const bytes = this.natural();
+    this.#left(bytes);
+    this.#at += bytes;
+  }
+
   value(): number | string {
     return this.byte() === 1 ? this.text() : this.double();
+  }
+
+  /** Bytes that are not read yet. */
+  get left(): number {
+    return this.#bytes.length - this.#at;
   }
 
   end(): void {

@@ -82,6 +82,15 @@ export class Columns {
   fill(rows: Rows, at: number, values: readonly Scalar[]): void {
     const { fields } = this;
     for (let i = 0; i < fields.length; i++) put(rows, at, fields[i]!, values[i] ?? null);
+    this.derive(rows, at, values);
+  }
+
+  get hasDerived(): boolean {
+    return this.#derived.length > 0;
+  }
+
+  /** What expressions and conditions make of a row's values. */
+  derive(rows: Rows, at: number, values: readonly Scalar[]): void {
     for (let i = 0; i < this.#derived.length; i++) {
       const derived = this.#derived[i]!;
       const { test, value } = derived;
@@ -115,6 +124,11 @@ export class Columns {
     return kind === 'boolean' ? value === 1 : value;
   }
 
+  /** By field. */
+  valuesAt(rows: Rows, at: number): Scalar[] {
+    return this.fields.map((field) => this.valueAt(rows, at, field));
+  }
+
   #fieldOf(field: string): FieldColumn {
     const found = this.fields.find((candidate) => candidate.field === field);
     assert(found !== undefined, `field ${field} has a column`);
@@ -138,6 +152,7 @@ const text = (value: Scalar) => (typeof value === 'string' ? value : null);
 
 /** One for all columns: their texts are often the same. */
 const shared = new SharedTexts();
+export const sharedText = (text: string): string => shared.of(text);
 
 function put(rows: Rows, at: number, { kind, column }: { kind: ColumnKind; column: number }, value: Scalar): void {
   if (kind === 'text') rows.texts[column]![at] = typeof value === 'string' ? shared.of(value) : null;

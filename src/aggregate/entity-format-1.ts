@@ -56,8 +56,7 @@ export function readOld(
 function insertAll(log: EventLog, rows: Rows): void {
   const { columns } = log.plan;
   for (let i = 0; i < rows.end; i++) {
-    const values = columns.fields.map((field) => columns.valueAt(rows, i, field));
-    log.insert(rows.data[i]!, rows.ids[i]!, values);
+    log.insert(rows.data[i]!, rows.ids[i]!, columns.valuesAt(rows, i));
   }
 }
 

@@ -14,7 +14,7 @@ import { EventLog } from './event-log.js';
 import { FoldBase } from './fold-base.js';
 import type { Place } from './place.js';
 import type { GroupPlan } from './plan.js';
-import { readRows, writeRows } from './record-format.js';
+import { readRows, skipRows, writeRows } from './record-format.js';
 import { Rows } from './rows.js';
 
 /** Format 2 had other folds over all time; format 1 had no super-chunk records either: see `entity-format-1.ts`. */
@@ -30,6 +30,8 @@ const SUPER_SUFFIX = 2;
 const HELD = 1;
 const PASSED = 2;
 const FOLDED = 4;
+/** An entity is mostly loaded for an event that comes. */
+const ROOM_ROWS = 1;
 /** Added to a time so that its bytes sort as it does. */
 const TIME_BIAS = 2n ** 63n;
 
@@ -117,11 +119,34 @@ export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[]
     const chunks = readDirectory(log, from);
     if (chunks.length > 0) log.open = chunks;
     for (const chunk of log.open) log.holdings.restored(chunk);
-    readRows(logPlan.columns, log.tail, from);
+    readRows(logPlan.columns, log.tail, from, ROOM_ROWS);
     return log;
   });
   from.end();
   return logs;
+}
+
+/** Whether eviction of what lies before a time leaves nothing; an entity without closed chunks, as most are, is not made for that. */
+export function isHeaderPast(plan: GroupPlan, header: Buffer, before: number): boolean {
+  return tailsArePast(plan, header, before) ?? readHeader(plan, header).every((log) => log?.isPast(before) ?? true);
+}
+
+/** Null: tails are not all that there is. */
+function tailsArePast(plan: GroupPlan, header: Buffer, before: number): boolean | null {
+  if (formatOf(header) !== HEADER_FORMAT) return null;
+  const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
+  checkLogs(plan, from);
+  for (const { columns, allTime } of plan.logs) {
+    const flags = from.byte();
+    if ((flags & HELD) === 0) continue;
+    if (allTime) return false;
+    if ((flags & PASSED) !== 0) skipPlace(from);
+    const closed = from.natural() > 0 || from.natural() > 0;
+    if (closed) return null;
+    if (skipRows(columns, from) >= before) return false;
+  }
+  from.end();
+  return true;
 }
 
 export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record: Buffer): void {
@@ -178,6 +203,11 @@ export function open(record: Buffer, name: Buffer, format: number): ByteReader {
 function writePlace({ time, id }: Place): void {
   out.integer(time);
   out.text(id);
+}
+
+function skipPlace(from: ByteReader): void {
+  from.integer();
+  from.skipText();
 }
 
 export const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });

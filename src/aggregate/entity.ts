@@ -13,6 +13,7 @@ import {
   giveChunk,
   giveSuper,
   HEADER_SUFFIX,
+  isHeaderPast,
   readHeader,
   superSuffix,
   writeChunk,
@@ -83,6 +84,14 @@ export class Entity {
   /** The suffixes of the records that `load` will ask for: only an older format has any. Errors: `STATE_UNREADABLE` */
   static loadSuffixes(plan: GroupPlan, header: Buffer): Buffer[] {
     return formatOf(header) === OLD_FORMAT ? oldSuffixes(plan, header) : [];
+  }
+
+  /**
+   * Whether eviction of what lies before a time leaves nothing of a header's entity: what is over all time stays. One of format 1 is
+   * looked at once it is written again. Errors: `STATE_UNREADABLE`
+   */
+  static isPast(plan: GroupPlan, header: Buffer, before: number): boolean {
+    return formatOf(header) !== OLD_FORMAT && isHeaderPast(plan, header, before);
   }
 
   /** @param recordOf gives the record of a suffix. Errors: `STATE_UNREADABLE` */
@@ -168,11 +177,6 @@ export class Entity {
     }
     deriveFeatures(derived, out);
     for (let i = 0; i < group.features.length; i++) out[i] = leave(out[i]!);
-  }
-
-  /** Whether eviction of what lies before a time leaves nothing of it: what is over all time stays. */
-  isPast(before: number): boolean {
-    return this.#logs.every((log) => log === null || log.isPast(before));
   }
 
   /** Whether it is like a new one: its key needs no state. */

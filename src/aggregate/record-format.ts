@@ -3,10 +3,9 @@
  * Layout: how many; times as differences; ids; then each field: a flag, a bitmap of what is missing (if any), the values.
  * Invariants: the same rows give the same bytes; numbers are exact (whole ones of 32 bits are written short).
  */
-import type { Scalar } from '../topology/definition.js';
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
-import type { Columns, FieldColumn } from './columns.js';
+import { type Columns, type FieldColumn, sharedText } from './columns.js';
 import type { Rows } from './rows.js';
 
 /** Flags of a field. */
@@ -76,35 +75,65 @@ function writeMissing(from: number, to: number, isMissing: (row: number) => bool
 const isShort = (value: number) =>
   Math.abs(value) <= SHORT_MAX && (value | 0) === value && (value !== 0 || 1 / value > 0);
 
-/** Reads rows to the end of `rows`. */
-export function readRows(columns: Columns, rows: Rows, from: ByteReader): void {
+/**
+ * Reads rows into `rows`, which has none yet: columns as they are stored, and what is derived of them. Hot: once an entity that is loaded.
+ * @param room for rows that are expected behind them
+ */
+export function readRows(columns: Columns, rows: Rows, from: ByteReader, room = 0): void {
   const count = from.natural();
-  const times: number[] = [];
-  const ids: string[] = [];
+  // A row takes two bytes at least.
+  if (count > from.left) from.fail('ends early');
+  rows.begin(count, count + room);
+  let time = 0;
   for (let i = 0; i < count; i++) {
-    times.push(i === 0 ? from.integer() : times[i - 1]! + from.natural());
-    ids.push(from.text());
+    time = i === 0 ? from.integer() : time + from.natural();
+    rows.data[i] = time;
+    rows.setId(i, from.text());
   }
-  const fields = columns.fields.map((field) => readField(field, count, from));
-  const values: Scalar[] = new Array(fields.length).fill(null);
-  rows.resize(Math.max(rows.capacity, rows.end + count));
+  for (let f = 0; f < columns.fields.length; f++) readField(columns.fields[f]!, rows, count, from);
+  if (columns.hasDerived) for (let i = 0; i < count; i++) columns.derive(rows, i, columns.valuesAt(rows, i));
+}
+
+function readField({ kind, field, column }: FieldColumn, rows: Rows, count: number, from: ByteReader): void {
+  const flags = from.byte();
+  if (((flags & TEXTS) !== 0) !== (kind === 'text')) from.fail(`holds a value of field ${field} that is no ${kind}`);
+  const missing = (flags & ANY_MISSING) === 0 ? null : readMissing(count, from);
+  const base = column * rows.capacity;
   for (let i = 0; i < count; i++) {
-    for (let f = 0; f < fields.length; f++) values[f] = fields[f]![i]!;
-    rows.insert(rows.end, times[i]!, ids[i]!, values);
+    const isMissing = missing !== null && (missing[i >> 3]! & (1 << (i & 7))) !== 0;
+    if (kind === 'text') rows.texts[column]![i] = isMissing ? null : sharedText(from.text());
+    else if (isMissing) rows.data[base + i] = Number.NaN;
+    else if (kind === 'boolean') rows.data[base + i] = from.byte() === 1 ? 1 : 0;
+    else rows.data[base + i] = (flags & SHORT) !== 0 ? from.integer() : from.double();
   }
 }
 
-function readField({ kind, field }: FieldColumn, count: number, from: ByteReader): Scalar[] {
-  const flags = from.byte();
-  if (((flags & TEXTS) !== 0) !== (kind === 'text')) from.fail(`holds a value of field ${field} that is no ${kind}`);
+function readMissing(count: number, from: ByteReader): number[] {
   const missing: number[] = [];
-  if ((flags & ANY_MISSING) !== 0) for (let i = 0; i < count; i += 8) missing.push(from.byte());
-  const values: Scalar[] = [];
+  for (let i = 0; i < count; i += 8) missing.push(from.byte());
+  return missing;
+}
+
+/** Goes over rows, of which nothing is made. @returns the time of the last one; NaN where there is none */
+export function skipRows(columns: Columns, from: ByteReader): number {
+  const count = from.natural();
+  let time = Number.NaN;
   for (let i = 0; i < count; i++) {
-    if (((missing[i >> 3] ?? 0) & (1 << (i & 7))) !== 0) values.push(null);
-    else if (kind === 'text') values.push(from.text());
-    else if (kind === 'boolean') values.push(from.byte() === 1);
-    else values.push((flags & SHORT) !== 0 ? from.integer() : from.double());
+    time = i === 0 ? from.integer() : time + from.natural();
+    from.skipText();
   }
-  return values;
+  for (let f = 0; f < columns.fields.length; f++) skipField(columns.fields[f]!, count, from);
+  return time;
+}
+
+function skipField({ kind }: FieldColumn, count: number, from: ByteReader): void {
+  const flags = from.byte();
+  const missing = (flags & ANY_MISSING) === 0 ? null : readMissing(count, from);
+  for (let i = 0; i < count; i++) {
+    if (missing !== null && (missing[i >> 3]! & (1 << (i & 7))) !== 0) continue;
+    if (kind === 'text') from.skipText();
+    else if (kind === 'boolean') from.byte();
+    else if ((flags & SHORT) !== 0) from.integer();
+    else from.double();
+  }
 }

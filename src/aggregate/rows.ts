@@ -56,6 +56,17 @@ export class Rows {
     this.#columns.fill(this, at, values);
   }
 
+  /** Makes one that is empty `count` rows long, for whoever sets their ids and columns then. */
+  begin(count: number, capacity: number): void {
+    this.resize(capacity);
+    this.end = count;
+  }
+
+  setId(at: number, id: string): void {
+    this.#characters += id.length;
+    this.ids[at] = id;
+  }
+
   /** A single row, for a scored event. */
   static one(columns: Columns): Rows {
     const rows = new Rows(columns);

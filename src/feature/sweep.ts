@@ -34,7 +34,8 @@ export class Sweep {
     let left = Math.min(RECORDS_MAX, Math.max(RECORDS_MIN, Math.ceil(rows / ROWS_A_RECORD)));
     for await (const [key, value] of this.#store.iterate(this.#prefix, this.#after ?? undefined)) {
       this.#after = Buffer.from(key);
-      if (this.#isHeader(key) && this.#isPast(value, before)) keys.push(keyOf(entityPart(key, this.#prefix.length)));
+      if (this.#isHeader(key) && Entity.isPast(this.#plan, value, before))
+        keys.push(keyOf(entityPart(key, this.#prefix.length)));
       if (--left === 0) return keys;
     }
     this.#after = null;
@@ -45,11 +46,5 @@ export class Sweep {
     const from = this.#prefix.length;
     if (key.length === from) return false;
     return key.subarray(from + entityPart(key, from).length).equals(Entity.headerSuffix);
-  }
-
-  /** One of an older format is looked at once it is written again. */
-  #isPast(header: Buffer, before: number): boolean {
-    if (Entity.loadSuffixes(this.#plan, header).length > 0) return false;
-    return Entity.load(this.#plan, header, () => undefined).isPast(before);
   }
 }
