@@ -16,11 +16,14 @@ import { share } from './share.js';
 import { std } from './std.js';
 import { sum } from './sum.js';
 import { top } from './top.js';
+import type { CodedColumn } from './value-codes.js';
 import { variance } from './variance.js';
 
 export interface AggregateOptions {
   /** Whether its field is a text. */
   readonly text: boolean;
+  /** Of `distinct`: gives its values codes. */
+  readonly coded: () => CodedColumn;
   /** Of the decayed ones. */
   readonly halfLifeMs: number;
   /** Of `top`: from 1. */
@@ -38,7 +41,7 @@ export const AGGREGATE: Readonly<Record<AggregateName, (options: AggregateOption
   variance: () => variance,
   std: () => std,
   share: () => share,
-  distinct: ({ text }) => (text ? distinctTexts() : distinctNumbers()),
+  distinct: ({ text, coded }) => (text ? distinctTexts : distinctNumbers)(coded()),
   approxDistinct: ({ text }) => (text ? approxDistinctTexts : approxDistinctNumbers),
   first: ({ text }) => (text ? firstText : firstNumber),
   last: ({ text }) => (text ? lastText : lastNumber),

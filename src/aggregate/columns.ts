@@ -11,22 +11,26 @@ import { compileExpression, type Evaluator } from '../topology/expression.js';
 import { NO_COLUMN } from './aggregate.js';
 import type { Rows } from './rows.js';
 import { SharedTexts } from './shared-texts.js';
+import { type CodedColumn, NO_CODE, ValueCodes } from './value-codes.js';
 
 export type ColumnKind = 'number' | 'boolean' | 'text';
 
-/** A field as it is stored: booleans as 1 and 0. */
-export interface FieldColumn {
-  readonly field: string;
+export interface Column {
   readonly kind: ColumnKind;
   /** Index into the numbers, or into the texts. */
   readonly column: number;
+  /** Where an aggregate asks which values are the same. */
+  coded: CodedColumn | null;
+}
+
+/** A field as it is stored: booleans as 1 and 0. */
+export interface FieldColumn extends Column {
+  readonly field: string;
 }
 
 /** A column that an expression, a condition or both make. */
-interface Derived {
+interface Derived extends Column {
   readonly key: string;
-  readonly kind: ColumnKind;
-  readonly column: number;
   /** Null: every event belongs. */
   readonly test: Test | null;
   /** What is kept of an event that belongs: null keeps a 1. */
@@ -39,6 +43,8 @@ interface Derived {
 export interface Input {
   readonly column: number;
   readonly text: boolean;
+  /** Gives its values codes, from the next row on: it is asked before there are any. */
+  coded(): CodedColumn;
 }
 
 export class Columns {
@@ -50,16 +56,15 @@ export class Columns {
 
   /** @param fields sorted by name */
   constructor(fields: readonly { readonly field: string; readonly kind: ColumnKind }[]) {
-    this.fields = fields.map(({ field, kind }) => ({ field, kind, column: this.#next(kind) }));
+    this.fields = fields.map(({ field, kind }) => ({ field, kind, column: this.#next(kind), coded: null }));
   }
 
   /** The column of a value (null: of the event itself) under a condition, made if it is not there. */
   input(value: Expression | null, condition: Condition | null, misses: boolean): Input {
     const kind = value === null ? 'number' : this.#kindOf(value);
-    const text = kind === 'text';
     if (condition === null) {
-      if (value === null) return { column: NO_COLUMN, text };
-      if (value.kind === 'field') return { column: this.#fieldOf(value.field).column, text };
+      if (value === null) return this.#inputOf(null);
+      if (value.kind === 'field') return this.#inputOf(this.#fieldOf(value.field));
     }
     const key = JSON.stringify([value, condition, misses]);
     let derived = this.#derived.find((candidate) => candidate.key === key);
@@ -69,13 +74,27 @@ export class Columns {
         key,
         kind,
         column: this.#next(kind),
+        coded: null,
         test: condition && compileCondition(condition, names),
         value: value && compileExpression(value, names),
         misses,
       };
       this.#derived.push(derived);
     }
-    return { column: derived.column, text };
+    return this.#inputOf(derived);
+  }
+
+  /** @param column null: of the event itself */
+  #inputOf(column: Column | null): Input {
+    return {
+      column: column?.column ?? NO_COLUMN,
+      text: column?.kind === 'text',
+      coded: () => {
+        assert(column !== null, 'an aggregate that asks which values are the same has values');
+        column.coded ??= { column: this.numbers++, codes: new ValueCodes() };
+        return column.coded;
+      },
+    };
   }
 
   /** Hot: once an event. */
@@ -152,9 +171,28 @@ const text = (value: Scalar) => (typeof value === 'string' ? value : null);
 
 /** One for all columns: their texts are often the same. */
 const shared = new SharedTexts();
-export const sharedText = (text: string): string => shared.of(text);
 
-function put(rows: Rows, at: number, { kind, column }: { kind: ColumnKind; column: number }, value: Scalar): void {
-  if (kind === 'text') rows.texts[column]![at] = typeof value === 'string' ? shared.of(value) : null;
-  else rows.data[column * rows.capacity + at] = number(value);
+function put(rows: Rows, at: number, column: Column, value: Scalar): void {
+  if (column.kind === 'text') putText(rows, at, column, text(value));
+  else putNumber(rows, at, column, number(value));
+}
+
+export function putText(rows: Rows, at: number, { column, coded }: Column, value: string | null): void {
+  const texts = rows.texts[column]!;
+  if (coded === null) {
+    texts[at] = value === null ? null : shared.of(value);
+    return;
+  }
+  const code = value === null ? NO_CODE : coded.codes.of(value);
+  texts[at] = code === NO_CODE ? value : (coded.codes.values[code] as string);
+  rows.data[coded.column * rows.capacity + at] = code;
+}
+
+/** @param value NaN where it is missing */
+export function putNumber(rows: Rows, at: number, { column, coded }: Column, value: number): void {
+  rows.data[column * rows.capacity + at] = value;
+  // Adding 0 makes 0 of -0.
+  if (coded !== null) {
+    rows.data[coded.column * rows.capacity + at] = Number.isNaN(value) ? NO_CODE : coded.codes.of(value + 0);
+  }
 }

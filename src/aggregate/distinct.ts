@@ -1,249 +1,188 @@
 /**
- * How many different values; 0 and -0 are one value. Its partial is their list, in the order in which they came.
- * Method: a query unites many partials and wants to know how many values there are, not which: of the first values of a column it unites
- * bits (see `value-codes.ts`), of others it asks a map that tells in which round a value was last seen, so no set is built and thrown
- * away each time; and of one long list it is enough to know which of the others' values are not in it. Partials that stay are many:
- * they keep the list, their bits once they were asked for, and are lent a map to be filled.
+ * How many different values; 0 and -0 are one value. A partial that may be saved is their list, in the order in which they came.
+ * Method: a query unites many partials and wants to know how many values there are, not which: what is never saved is a set of codes (see
+ * `value-codes.ts`), and a list of the values that have none.
  */
 import type { Aggregate } from './aggregate.js';
-import { countCodes, hasCode, setCode, uniteCodes, ValueCodes } from './value-codes.js';
+import type { ByteReader } from './byte-reader.js';
+import type { ByteWriter } from './byte-writer.js';
+import type { Rows } from './rows.js';
+import { type CodedColumn, CodeSet, NO_CODE, type ValueCodes } from './value-codes.js';
+import { type Value, ValueList } from './value-list.js';
 
-type Value = number | string;
-
-/** Estimates for the cache: of an empty partial, of a value in its list, of one in a map, and of a word of bits. */
+/** Estimate for the cache, of an empty partial. */
 const PARTIAL_BYTES = 160;
-const VALUE_BYTES = 36;
-const SEEN_BYTES = 48;
-const WORD_BYTES = 8;
-/** A map keeps values of earlier rounds up to here, then begins anew. */
-const SEEN_MAX = 16_384;
-/** A list of more values than this is one that grows: it gets a map of its own. */
-const LISTED_MAX = 1024;
-/** Up to so many comparisons, going through a list costs less than filling a map with it. */
-const COMPARED_MAX = 256;
+const CODE_BYTES = 8;
+/** For all lists without them; never written to. */
+const NONE: never[] = [];
 
-class Seen {
-  #values = new Map<Value, number>();
-  #round = 1;
+/** May be saved. */
+class Listed {
+  readonly list = new ValueList();
+  /** Of its values up to `#codedTo`: their codes, and those that have none. */
+  #codes: number[] = NONE;
+  #rest: Value[] = NONE;
+  #codedTo = 0;
 
   get size(): number {
-    return this.#values.size;
+    return this.list.size;
   }
 
-  nextRound(): this {
-    this.#round++;
-    if (this.#values.size > SEEN_MAX) this.#values = new Map();
-    return this;
-  }
-
-  has(value: Value): boolean {
-    return this.#values.get(value) === this.#round;
-  }
-
-  /** @returns whether it is the first time in this round */
-  isNew(value: Value): boolean {
-    if (this.#values.get(value) === this.#round) return false;
-    this.#values.set(value, this.#round);
-    return true;
-  }
-}
-
-/** Lent for one call. */
-const lent = new Seen();
-
-/** Never written to: most partials have only values with codes. */
-const NONE: Value[] = [];
-
-export class Distinct {
-  /** In the order in which they came; of one with codes, only those that have none. */
-  readonly values: Value[] = [];
-  /** Of one with codes; of another, those of `values` up to `codedTo`, the others of which are in `rest`. */
-  readonly words: number[] = [];
-  codedTo = 0;
-  rest = NONE;
-  /** Null: it may be saved. */
-  readonly codes: ValueCodes<Value> | null;
-  /** Of one that is used again: a long one whose `values` are its own too, so that they need not be gone through. */
-  borrowed: Distinct | null = null;
-  /** Whether it is filled again and again: it keeps a map for that. */
-  readonly isReused: boolean;
-  #own: Seen | null;
-
-  constructor(codes: ValueCodes<Value> | null = null, isReused = false) {
-    this.codes = codes;
-    this.isReused = isReused;
-    this.#own = isReused ? new Seen() : null;
-  }
-
-  get size(): number {
-    if (this.codes === null) return this.values.length;
-    return countCodes(this.words) + this.values.length + (this.borrowed?.values.length ?? 0);
-  }
-
-  /** @param long with the same codes, and unchanged until `reset` */
-  borrow(long: Distinct): void {
-    const own = this.values.filter((value) => !long.lists(value));
-    this.values.length = 0;
-    this.#own!.nextRound();
-    this.borrowed = long;
-    for (const value of own) list(this.values, this.#own, value);
-  }
-
-  /** Whether it is one of its `values`. */
-  lists(value: Value): boolean {
-    if (this.#own === null) {
-      this.#own = new Seen();
-      for (const listed of this.values) this.#own.isNew(listed);
-    }
-    return this.#own.has(value);
+  all(): readonly Value[] {
+    return this.list.values;
   }
 
   reset(): void {
-    this.values.length = 0;
-    this.words.fill(0);
-    this.codedTo = 0;
-    this.rest = NONE;
-    this.borrowed = null;
-    this.#own?.nextRound();
+    this.list.reset();
+    this.#codedTo = 0;
+    this.#codes = NONE;
+    this.#rest = NONE;
   }
 
-  /** What tells whether one of the next values is new; null: its list does. */
-  seen(coming: number): Seen | null {
-    if (this.#own !== null) return this.#own;
-    const { values } = this;
-    if (values.length > 0 && values.length * coming <= COMPARED_MAX) return null;
-    if (values.length > LISTED_MAX) this.#own = new Seen();
-    const seen = this.#own ?? lent.nextRound();
-    for (const value of values) seen.isNew(value);
-    return seen;
-  }
-
-  /** Gives its values codes, as far as there are any. */
-  encode(codes: ValueCodes<Value>): void {
-    const { values, words } = this;
-    for (; this.codedTo < values.length; this.codedTo++) {
-      const value = values[this.codedTo]!;
+  addTo(set: CodeSet, list: ValueList, codes: ValueCodes): void {
+    const { values } = this.list;
+    if (this.#codes === NONE && values.length > 0) this.#codes = [];
+    for (; this.#codedTo < values.length; this.#codedTo++) {
+      const value = values[this.#codedTo]!;
       const code = codes.of(value);
-      if (code >= 0) setCode(words, code);
-      else if (this.rest === NONE) this.rest = [value];
-      else this.rest.push(value);
+      if (code !== NO_CODE) this.#codes.push(code);
+      else if (this.#rest === NONE) this.#rest = [value];
+      else this.#rest.push(value);
     }
-  }
-
-  /** All of its values; of one with codes in no order. */
-  all(): readonly Value[] {
-    if (this.codes === null) return this.values;
-    const coded = this.codes.values.filter((_, code) => hasCode(this.words, code));
-    return [...coded, ...(this.borrowed?.values ?? []), ...this.values];
+    set.addAll(this.#codes);
+    if (this.#rest.length > 0) list.putAll(this.#rest);
   }
 
   bytes(): number {
-    const listed = (this.values.length + this.rest.length) * VALUE_BYTES + this.words.length * WORD_BYTES;
-    return PARTIAL_BYTES + listed + (this.#own?.size ?? 0) * SEEN_BYTES;
+    return PARTIAL_BYTES + this.list.bytes() + (this.#codes.length + this.#rest.length) * CODE_BYTES;
   }
 }
 
-function list(values: Value[], seen: Seen | null, value: Value): void {
-  if (seen === null ? !values.includes(value) : seen.isNew(value)) values.push(value);
+/** Never saved. */
+class Coded {
+  readonly set: CodeSet;
+  /** Of values that have no code. */
+  readonly list: ValueList;
+  readonly codes: ValueCodes;
+
+  constructor(codes: ValueCodes, isReused = false) {
+    this.codes = codes;
+    this.set = new CodeSet(isReused);
+    this.list = new ValueList(isReused);
+  }
+
+  get size(): number {
+    return this.set.size + this.list.size;
+  }
+
+  /** In no order. */
+  all(): readonly Value[] {
+    return [...this.set.all().map((code) => this.codes.values[code]!), ...this.list.all()];
+  }
+
+  reset(): void {
+    this.set.reset();
+    this.list.reset();
+  }
+
+  bytes(): number {
+    return PARTIAL_BYTES + this.set.bytes() + this.list.bytes();
+  }
 }
 
-function put(partial: Distinct, seen: Seen | null, value: Value): void {
-  const { codes, values } = partial;
-  if (codes !== null) {
-    const code = codes.of(value);
-    if (code >= 0) {
-      setCode(partial.words, code);
-      return;
-    }
-  }
-  if (partial.borrowed?.lists(value) !== true) list(values, seen, value);
-}
+export type Distinct = Listed | Coded;
 
 function merge(into: Distinct, next: Distinct): void {
-  if (into.codes === null) {
-    const values = next.all();
-    const seen = into.seen(values.length);
-    for (let i = 0; i < values.length; i++) put(into, seen, values[i]!);
-    return;
-  }
-  if (next.codes === null) next.encode(into.codes);
-  uniteCodes(into.words, next.words);
-  const rest = next.codes === null ? next.rest : next.values;
-  if (rest.length === 0) return;
-  if (into.isReused && into.borrowed === null && next.codes !== null && rest.length > LISTED_MAX) {
-    into.borrow(next);
-    return;
-  }
-  const seen = into.seen(rest.length);
-  const { borrowed } = into;
-  for (let i = 0; i < rest.length; i++) {
-    const value = rest[i]!;
-    if (borrowed === null || !borrowed.lists(value)) list(into.values, seen, value);
+  if (into instanceof Listed) into.list.putAll(next.all());
+  else if (next instanceof Listed) next.addTo(into.set, into.list, into.codes);
+  else {
+    into.set.unite(next.set);
+    into.list.putList(next.list);
   }
 }
 
-type Reads = Pick<Aggregate<Distinct>, 'partial' | 'add' | 'save' | 'restore'>;
+/** The value of a row; null where it is missing. */
+type ValueIn = (rows: Rows, column: number, row: number) => Value | null;
 
-/** The codes are those of one feature's plan. */
-function distinct(reads: Reads): Aggregate<Distinct> {
-  const codes = new ValueCodes<Value>();
+/** Hot: the edges of windows are added anew with each query. */
+function addCoded(
+  into: Coded,
+  rows: Rows,
+  [column, codes]: readonly [number, number],
+  from: number,
+  to: number,
+  valueIn: ValueIn,
+) {
+  const { data, capacity } = rows;
+  const base = codes * capacity;
+  const seen = into.list.seen(to - from);
+  for (let i = from; i < to; i++) {
+    const code = data[base + i]!;
+    if (code >= 0) into.set.add(code);
+    else {
+      const value = valueIn(rows, column, i);
+      if (value !== null) into.list.put(seen, value);
+    }
+  }
+}
+
+function addListed({ list }: Listed, rows: Rows, column: number, from: number, to: number, valueIn: ValueIn): void {
+  const seen = list.seen(to - from);
+  for (let i = from; i < to; i++) {
+    const value = valueIn(rows, column, i);
+    if (value !== null) list.put(seen, value);
+  }
+}
+
+type Kind = Pick<Aggregate<Distinct>, 'partial' | 'save' | 'restore'>;
+
+function distinct(kind: Kind, valueIn: ValueIn, { column: coded, codes }: CodedColumn): Aggregate<Distinct> {
   return {
-    ...reads,
-    empty: () => new Distinct(),
-    scratch: () => new Distinct(codes, true),
-    unsaved: () => new Distinct(codes),
+    ...kind,
+    empty: () => new Listed(),
+    scratch: () => new Coded(codes, true),
+    unsaved: () => new Coded(codes),
     reset: (partial) => partial.reset(),
+    add(partial, rows, column, from, to) {
+      if (partial instanceof Listed) addListed(partial, rows, column, from, to, valueIn);
+      else addCoded(partial, rows, [column, coded], from, to, valueIn);
+    },
     merge,
     value: ({ size }) => (size === 0 ? null : size),
     bytes: (partial) => partial.bytes(),
   };
 }
 
-const ofNumbers: Reads = {
+function saveWith(save: (value: Value) => void, partial: Distinct, out: ByteWriter): void {
+  const values = partial.all();
+  out.natural(values.length);
+  for (const value of values) save(value);
+}
+
+function restoreWith(restore: () => Value, from: ByteReader): Distinct {
+  const partial = new Listed();
+  for (let left = from.natural(); left > 0; left--) partial.list.values.push(restore());
+  return partial;
+}
+
+const ofNumbers: Kind = {
   partial: 'distinctNumbers',
-  add(partial, rows, column, from, to) {
-    const { data } = rows;
-    const base = column * rows.capacity;
-    const seen = partial.seen(to - from);
-    for (let i = base + from; i < base + to; i++) {
-      // Adding 0 makes 0 of -0.
-      const value = data[i]! + 0;
-      if (!Number.isNaN(value)) put(partial, seen, value);
-    }
-  },
-  save(partial, out) {
-    const values = partial.all();
-    out.natural(values.length);
-    for (const value of values) out.double(value as number);
-  },
-  restore(from) {
-    const partial = new Distinct();
-    for (let left = from.natural(); left > 0; left--) partial.values.push(from.double());
-    return partial;
-  },
+  save: (partial, out) => saveWith((value) => out.double(value as number), partial, out),
+  restore: (from) => restoreWith(() => from.double(), from),
 };
-
-const ofTexts: Reads = {
+const ofTexts: Kind = {
   partial: 'distinctTexts',
-  add(partial, rows, column, from, to) {
-    const texts = rows.texts[column]!;
-    const seen = partial.seen(to - from);
-    for (let i = from; i < to; i++) {
-      const value = texts[i]!;
-      if (value !== null) put(partial, seen, value);
-    }
-  },
-  save(partial, out) {
-    const values = partial.all();
-    out.natural(values.length);
-    for (const value of values) out.text(value as string);
-  },
-  restore(from) {
-    const partial = new Distinct();
-    for (let left = from.natural(); left > 0; left--) partial.values.push(from.text());
-    return partial;
-  },
+  save: (partial, out) => saveWith((value) => out.text(value as string), partial, out),
+  restore: (from) => restoreWith(() => from.text(), from),
 };
 
-export const distinctNumbers = () => distinct(ofNumbers);
-export const distinctTexts = () => distinct(ofTexts);
+/** Adding 0 makes 0 of -0. */
+function numberOf({ data, capacity }: Rows, column: number, row: number): number | null {
+  const value = data[column * capacity + row]! + 0;
+  return Number.isNaN(value) ? null : value;
+}
+const textOf: ValueIn = ({ texts }, column, row) => texts[column]![row]!;
+
+/** @param coded the codes of the column's values */
+export const distinctNumbers = (coded: CodedColumn) => distinct(ofNumbers, numberOf, coded);
+export const distinctTexts = (coded: CodedColumn) => distinct(ofTexts, textOf, coded);

@@ -211,7 +211,7 @@ export class EventLog {
       this.#tailParts = [];
       this.#tailAt = [];
     }
-    this.#tailParts[k] ??= aggregate.empty();
+    this.#tailParts[k] ??= (aggregate.unsaved ?? aggregate.empty)();
     const part = this.#tailParts[k];
     let from = this.#tailAt[k] ?? 0;
     if (from === 0 || from > to) {

@@ -122,6 +122,7 @@ function compileLog(
     const input = columns.input(definition.value, definition.where, definition.aggregate === 'share');
     const aggregate = AGGREGATE[definition.aggregate]({
       text: input.text,
+      coded: input.coded,
       halfLifeMs: halfLifeMs ?? 0,
       rank: rank ?? 1,
       quantile: quantile ?? 0.5,

@@ -5,7 +5,7 @@
  */
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
-import { type Columns, type FieldColumn, sharedText } from './columns.js';
+import { type Columns, type FieldColumn, putNumber, putText } from './columns.js';
 import type { Rows } from './rows.js';
 
 /** Flags of a field. */
@@ -94,17 +94,17 @@ export function readRows(columns: Columns, rows: Rows, from: ByteReader, room = 
   if (columns.hasDerived) for (let i = 0; i < count; i++) columns.derive(rows, i, columns.valuesAt(rows, i));
 }
 
-function readField({ kind, field, column }: FieldColumn, rows: Rows, count: number, from: ByteReader): void {
+function readField(column: FieldColumn, rows: Rows, count: number, from: ByteReader): void {
+  const { kind, field } = column;
   const flags = from.byte();
   if (((flags & TEXTS) !== 0) !== (kind === 'text')) from.fail(`holds a value of field ${field} that is no ${kind}`);
   const missing = (flags & ANY_MISSING) === 0 ? null : readMissing(count, from);
-  const base = column * rows.capacity;
   for (let i = 0; i < count; i++) {
     const isMissing = missing !== null && (missing[i >> 3]! & (1 << (i & 7))) !== 0;
-    if (kind === 'text') rows.texts[column]![i] = isMissing ? null : sharedText(from.text());
-    else if (isMissing) rows.data[base + i] = Number.NaN;
-    else if (kind === 'boolean') rows.data[base + i] = from.byte() === 1 ? 1 : 0;
-    else rows.data[base + i] = (flags & SHORT) !== 0 ? from.integer() : from.double();
+    if (kind === 'text') putText(rows, i, column, isMissing ? null : from.text());
+    else if (isMissing) putNumber(rows, i, column, Number.NaN);
+    else if (kind === 'boolean') putNumber(rows, i, column, from.byte() === 1 ? 1 : 0);
+    else putNumber(rows, i, column, (flags & SHORT) !== 0 ? from.integer() : from.double());
   }
 }
 

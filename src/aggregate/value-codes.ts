@@ -1,51 +1,151 @@
 /**
- * Numbers for the first values of a column, and sets of them as bits.
- * Goal: sets of few different values are united by some `or`s, however many of them there are. Method: a value keeps its code for as
- * long as the plan lives; those beyond CODES_MAX have none. Codes are of this process alone: nothing that is stored or given out holds one.
+ * Numbers for the first values of a column, and sets of them.
+ * Goal: a value is looked up once, when its event comes in, and sets of values are united by few operations, however many of them there
+ * are. Method: a value keeps its code for as long as the plan lives; those beyond CODES_MAX have none. Codes are of this process alone:
+ * nothing that is stored or given out holds one.
  */
-export const CODES_MAX = 1024;
-const WORD_BITS = 5;
+import type { Value } from './value-list.js';
 
-export class ValueCodes<V> {
+export const CODES_MAX = 16_384;
+/** Of a value that has no code. */
+export const NO_CODE = -1;
+
+export class ValueCodes {
   /** By code. */
-  readonly values: V[] = [];
-  readonly #codes = new Map<V, number>();
+  readonly values: Value[] = [];
+  readonly #codes = new Map<Value, number>();
 
-  /** @returns from 0; -1 for a value that has none */
-  of(value: V): number {
+  /** @returns from 0, or NO_CODE */
+  of(value: Value): number {
     const known = this.#codes.get(value);
     if (known !== undefined) return known;
     const code = this.#codes.size;
-    if (code >= CODES_MAX) return -1;
+    if (code >= CODES_MAX) return NO_CODE;
     this.#codes.set(value, code);
     this.values.push(value);
     return code;
   }
 }
 
-/** Sets of codes: 32 in a word. */
-export function setCode(words: number[], code: number): void {
-  const word = code >> WORD_BITS;
-  while (words.length <= word) words.push(0);
-  words[word] = words[word]! | (1 << code);
+/** The column of numbers that holds the codes of another column's values, and what they stand for. */
+export interface CodedColumn {
+  readonly column: number;
+  readonly codes: ValueCodes;
 }
 
-export function uniteCodes(into: number[], next: readonly number[]): void {
-  while (into.length < next.length) into.push(0);
-  for (let i = 0; i < next.length; i++) into[i] = into[i]! | next[i]!;
-}
+/** Longer lists become bits: going through them would cost more. */
+const LISTED_MAX = 64;
+const WORD_BITS = 5;
+const ELEMENT_BYTES = 8;
 
-export const hasCode = (words: readonly number[], code: number) =>
-  ((words[code >> WORD_BITS] ?? 0) & (1 << code)) !== 0;
+/** A set of codes: a list while it is short, bits once it is not. */
+export class CodeSet {
+  size = 0;
+  readonly #list: number[] = [];
+  /** 32 codes in a word; none while the list holds them. */
+  readonly #words: number[] = [];
+  /** Words from here up to (not with) `#to` may hold a code. */
+  #from = 0;
+  #to = 0;
+  #isList: boolean;
+  readonly #isReused: boolean;
 
-/** How many codes the set has. The count of bits is that of Warren, Hacker's Delight, 5-1. */
-export function countCodes(words: readonly number[]): number {
-  let count = 0;
-  for (let i = 0; i < words.length; i++) {
-    let bits = words[i]!;
-    bits -= (bits >>> 1) & 0x5555_5555;
-    bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);
-    count += Math.imul((bits + (bits >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
+  /** @param isReused whether it is filled again and again: then it is bits from the beginning */
+  constructor(isReused = false) {
+    this.#isReused = isReused;
+    this.#isList = !isReused;
   }
-  return count;
+
+  reset(): void {
+    if (this.#to > this.#from) this.#words.fill(0, this.#from, this.#to);
+    this.#from = this.#to = 0;
+    this.#list.length = 0;
+    this.#isList = !this.#isReused;
+    this.size = 0;
+  }
+
+  add(code: number): void {
+    if (this.#isList) {
+      const list = this.#list;
+      if (list.includes(code)) return;
+      if (list.length < LISTED_MAX) {
+        this.size = list.push(code);
+        return;
+      }
+      this.#leaveList();
+    }
+    this.#addBit(code);
+  }
+
+  addAll(codes: readonly number[]): void {
+    for (let i = 0; i < codes.length; i++) this.add(codes[i]!);
+  }
+
+  unite(next: CodeSet): void {
+    if (next.#isList) {
+      this.addAll(next.#list);
+      return;
+    }
+    if (next.#to === next.#from) return;
+    if (this.#isList) this.#leaveList();
+    this.#reach(next.#from, next.#to);
+    const words = this.#words;
+    const coming = next.#words;
+    for (let w = next.#from; w < next.#to; w++) {
+      const word = words[w]!;
+      const added = coming[w]! & ~word;
+      if (added === 0) continue;
+      words[w] = word | added;
+      this.size += bitsOf(added);
+    }
+  }
+
+  /** In no order. */
+  all(): number[] {
+    if (this.#isList) return [...this.#list];
+    const codes: number[] = [];
+    for (let w = this.#from; w < this.#to; w++) {
+      for (let bit = 0; bit < 32; bit++) if ((this.#words[w]! & (1 << bit)) !== 0) codes.push((w << WORD_BITS) | bit);
+    }
+    return codes;
+  }
+
+  bytes(): number {
+    return (this.#list.length + this.#words.length) * ELEMENT_BYTES;
+  }
+
+  #addBit(code: number): void {
+    const w = code >> WORD_BITS;
+    if (w < this.#from || w >= this.#to) this.#reach(w, w + 1);
+    const word = this.#words[w]!;
+    const bit = 1 << code;
+    if ((word & bit) !== 0) return;
+    this.#words[w] = word | bit;
+    this.size++;
+  }
+
+  #leaveList(): void {
+    this.#isList = false;
+    this.size = 0;
+    for (let i = 0; i < this.#list.length; i++) this.#addBit(this.#list[i]!);
+    this.#list.length = 0;
+  }
+
+  #reach(from: number, to: number): void {
+    while (this.#words.length < to) this.#words.push(0);
+    if (this.#to === this.#from) {
+      this.#from = from;
+      this.#to = to;
+      return;
+    }
+    if (from < this.#from) this.#from = from;
+    if (to > this.#to) this.#to = to;
+  }
+}
+
+/** The count of bits is that of Warren, Hacker's Delight, 5-1. */
+function bitsOf(word: number): number {
+  let bits = word - ((word >>> 1) & 0x5555_5555);
+  bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }

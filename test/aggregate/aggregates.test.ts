@@ -4,14 +4,16 @@ import type { Aggregate } from '../../src/aggregate/aggregate.js';
 import { AGGREGATE } from '../../src/aggregate/aggregates.js';
 import { ByteReader } from '../../src/aggregate/byte-reader.js';
 import { ByteWriter } from '../../src/aggregate/byte-writer.js';
+import { Columns } from '../../src/aggregate/columns.js';
 import { AGGREGATES, type AggregateName } from '../../src/topology/definition.js';
-import { oneColumn, partialOf } from './one-column.js';
+import { inputOf, oneColumn, partialOf } from './one-column.js';
 
 const OF_BOTH: readonly AggregateName[] = ['distinct', 'approxDistinct', 'first', 'last'];
+const { coded } = inputOf(new Columns([{ field: 'x', kind: 'text' }]));
 const kinds = AGGREGATES.flatMap((name) => {
   const ofTexts = name === 'top' ? [true] : OF_BOTH.includes(name) ? [false, true] : [false];
   return ofTexts.map((text) => {
-    const aggregate = AGGREGATE[name]({ text, halfLifeMs: 10, rank: 1, quantile: 0.5 });
+    const aggregate = AGGREGATE[name]({ text, coded, halfLifeMs: 10, rank: 1, quantile: 0.5 });
     return [text ? `${name} of texts` : name, aggregate, text] as const;
   });
 });

@@ -3,11 +3,17 @@ import { expect, test } from 'vitest';
 import type { Aggregate } from '../../src/aggregate/aggregate.js';
 import { ByteReader } from '../../src/aggregate/byte-reader.js';
 import { ByteWriter } from '../../src/aggregate/byte-writer.js';
+import { Columns } from '../../src/aggregate/columns.js';
 import * as distinct from '../../src/aggregate/distinct.js';
-import { numbers, oneColumn, partialOf, texts } from './one-column.js';
+import { CODES_MAX } from '../../src/aggregate/value-codes.js';
+import { inputOf, numbers, oneColumn, partialOf, texts } from './one-column.js';
 
-const distinctNumbers = distinct.distinctNumbers();
-const distinctTexts = distinct.distinctTexts();
+const columns = {
+  number: new Columns([{ field: 'x', kind: 'number' }]),
+  text: new Columns([{ field: 'x', kind: 'text' }]),
+};
+const distinctNumbers = distinct.distinctNumbers(inputOf(columns.number).coded());
+const distinctTexts = distinct.distinctTexts(inputOf(columns.text).coded());
 
 test('counts different numbers; 0 and -0 are one', () => {
   expect(numbers(distinctNumbers, [1, 2, 1, null, 2, 3], [3])).toBe(3);
@@ -26,7 +32,7 @@ const portions = fc.array(
   fc.oneof(
     { arbitrary: fc.array(fc.option(fc.constantFrom(0, -0, 1, 2.5, 1e300)), { maxLength: 9 }), weight: 4 },
     {
-      arbitrary: fc.integer({ min: 0, max: 5000 }).map((n) => Array.from({ length: 1100 }, (_, i) => n + i)),
+      arbitrary: fc.integer({ min: 0, max: 3 * CODES_MAX }).map((n) => Array.from({ length: 1100 }, (_, i) => n + i)),
       weight: 1,
     },
   ),
@@ -56,6 +62,8 @@ test.each([
             oneColumn(
               portion.map((value) => (value === null ? null : of(value))),
               kind,
+              undefined,
+              columns[kind],
             );
           for (const portion of added) {
             const { rows, column } = rowsOf(portion);
@@ -65,7 +73,7 @@ test.each([
             const next = partialOf(aggregate, rowsOf(portion));
             if (partial !== scratch || i % 2 === 0) aggregate.merge(partial, next);
             else {
-              // A long one with codes is borrowed.
+              // A long one is borrowed, of the values that have no code.
               const unsaved = aggregate.unsaved!();
               aggregate.merge(unsaved, next);
               aggregate.merge(partial, unsaved);

@@ -10,16 +10,18 @@ export interface OneColumn {
   readonly column: number;
 }
 
-/** Rows at the times 0, 1, 2, … (or the given ones) with these values. */
+export const inputOf = (columns: Columns) => columns.input({ kind: 'field', field: 'x' }, null, false);
+
+/** Rows at the times 0, 1, 2, … (or the given ones) with these values, of field `x` of the columns. */
 export function oneColumn(
   values: readonly Scalar[],
   kind: ColumnKind = 'number',
   times?: readonly number[],
+  columns = new Columns([{ field: 'x', kind }]),
 ): OneColumn {
-  const columns = new Columns([{ field: 'x', kind }]);
   const rows = new Rows(columns);
   for (const [i, value] of values.entries()) rows.insert(i, times?.[i] ?? i, `id${i}`, [value]);
-  return { rows, column: columns.input({ kind: 'field', field: 'x' }, null, false).column };
+  return { rows, column: inputOf(columns).column };
 }
 
 /** The partial of the rows, cut at `cuts` into partials that are merged in order. */

@@ -55,7 +55,10 @@ test('features share a column where they need the same expression under the same
   const one = { aggregate: 'sum', value: apart, where: yes } as const;
   const more = columnsOf(one) - columnsOf({ aggregate: 'sum', value: field('x') });
   expect(more).toBe(3); // y, yes, and what the expression and its condition make
-  expect(columnsOf(one, { ...one, aggregate: 'distinct', windowMs: null })).toBe(columnsOf(one));
+  expect(columnsOf(one, { ...one, aggregate: 'max', windowMs: null })).toBe(columnsOf(one));
+  // The codes of its values.
+  const distinct = { ...one, aggregate: 'distinct' } as const;
+  expect(columnsOf(one, distinct, { ...distinct, windowMs: null })).toBe(columnsOf(one) + 1);
   // A miss is a 0 to a share, and nothing to others.
   const counted = { aggregate: 'count', where: yes } as const;
   expect(columnsOf(counted, { aggregate: 'share', where: yes })).toBe(columnsOf(counted) + 1);
