@@ -25,7 +25,7 @@ import { EventLog, type Inserted } from './event-log.js';
 import type { GroupPlan } from './plan.js';
 import { query } from './query.js';
 import { leave } from './sanitize.js';
-import { type Wanted, wantForEvict, wantForInsert, wantForQuery } from './wants.js';
+import { type Lacking, wantForEvict, wantForInsert, wantForQuery } from './wants.js';
 
 /** An event that asks: it belongs to windows that reach up to now. */
 export interface Scored {
@@ -66,6 +66,8 @@ const PLACE_BYTES = 32;
 /** Of a row beside its fields: its time as a difference, and its id. */
 const ROW_BYTES = 16;
 
+/** One for all: mostly nothing lacks. */
+const lacking: Lacking = [];
 const empties = new WeakMap<GroupPlan, EventLog[]>();
 
 export class Entity {
@@ -117,14 +119,14 @@ export class Entity {
    * @param into what is wanted, by what lacks it: once, however many rows need it
    */
   want(row: Coming, known: number, into: Map<object, Want>): void {
-    for (const [event, log] of this.#logs.entries()) {
-      if (log === null || !log.lacks) continue;
-      const wanted: Wanted = (lacking) => {
-        if (!into.has(lacking)) into.set(lacking, wantOf(event, log, lacking));
-      };
-      wantForEvict(log, known - this.#plan.horizonMs, wanted);
-      if (row.scored) wantForQuery(log, row.time, wanted);
-      if (row.event === event) wantForInsert(log, row.time, row.id, wanted);
+    for (let event = 0; event < this.#logs.length; event++) {
+      const log = this.#logs[event];
+      if (log == null || !log.lacks) continue;
+      lacking.length = 0;
+      wantForEvict(log, known - this.#plan.horizonMs, lacking);
+      if (row.scored) wantForQuery(log, row.time, lacking);
+      if (row.event === event) wantForInsert(log, row.time, row.id, lacking);
+      for (const one of lacking) if (!into.has(one)) into.set(one, wantOf(event, log, one));
     }
   }
 

@@ -8,66 +8,67 @@ import { type Chunk, firstReaching, type SuperChunk } from './chunk.js';
 import { type EventLog, firstNotBehind } from './event-log.js';
 import { isBehind } from './place.js';
 
-/** Told of what lacks its record, as often as it is needed. */
-export type Wanted = (lacking: Chunk | SuperChunk) => void;
+/** What lacks its record, as often as it is needed. */
+export type Lacking = (Chunk | SuperChunk)[];
 
 /** For `evict(before)`: the chunks of every super-chunk that it may touch, and of the one that is the first then. */
-export function wantForEvict(log: EventLog, before: number, wanted: Wanted): void {
+export function wantForEvict(log: EventLog, before: number, lacking: Lacking): void {
   for (const whole of log.supers) {
     const stays = whole.firstTime >= before;
     // Over all time, what is folded ends somewhere in the first super-chunk, and goes on with its chunks.
-    if (!stays || log.plan.allTime) wantChunks(whole, wanted);
+    if (!stays || log.plan.allTime) wantChunks(whole, lacking);
     if (stays) return;
   }
 }
 
 /** For `insert(time, id)`: the chunk that it falls into. */
-export function wantForInsert(log: EventLog, time: number, id: string, wanted: Wanted): void {
+export function wantForInsert(log: EventLog, time: number, id: string, lacking: Lacking): void {
   const { passed, supers } = log;
   if (passed !== null && !isBehind(passed, time, id)) return;
   const s = firstNotBehind(supers, time, id);
   const whole = supers[s];
-  if (whole !== undefined && !wantChunks(whole, wanted)) return;
+  if (whole !== undefined && !wantChunks(whole, lacking)) return;
   const chunks = log.chunksOf(s);
   const chunk = chunks[firstNotBehind(chunks, time, id)];
-  if (chunk !== undefined) wantRows(chunk, wanted);
+  if (chunk !== undefined) wantRows(chunk, lacking);
 }
 
 /** For `query` at `t`: the edges of every stretch, and the partials between them. */
-export function wantForQuery(log: EventLog, t: number, wanted: Wanted): void {
+export function wantForQuery(log: EventLog, t: number, lacking: Lacking): void {
   const { stretches } = log.plan;
-  for (const { windowMs, delayMs } of stretches) {
+  for (let i = 0; i < stretches.length; i++) {
+    const { windowMs, delayMs } = stretches[i]!;
     const to = t - delayMs;
     const last = firstReaching(log.supers, to);
     let first = 0;
     if (windowMs !== null) {
       first = firstReaching(log.supers, to - windowMs);
-      wantEdge(log, first, to - windowMs, wanted);
+      wantEdge(log, first, to - windowMs, lacking);
     }
-    wantEdge(log, last, to, wanted);
+    wantEdge(log, last, to, lacking);
     for (let s = first; s < last; s++) {
       const whole = log.supers[s]!;
       // The first in reach is folded chunk by chunk.
-      if (s === first || whole.parts.length === 0) wantChunks(whole, wanted);
+      if (s === first || whole.parts.length === 0) wantChunks(whole, lacking);
     }
   }
 }
 
 /** What is needed to find the first row that is not before `time`, in run `s`. */
-function wantEdge(log: EventLog, s: number, time: number, wanted: Wanted): void {
+function wantEdge(log: EventLog, s: number, time: number, lacking: Lacking): void {
   const whole = log.supers[s];
-  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(whole, wanted))) return;
+  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(whole, lacking))) return;
   const chunks = log.chunksOf(s);
   const chunk = chunks[firstReaching(chunks, time)];
-  if (chunk !== undefined && chunk.firstTime < time) wantRows(chunk, wanted);
+  if (chunk !== undefined && chunk.firstTime < time) wantRows(chunk, lacking);
 }
 
 /** @returns whether they are here */
-function wantChunks(whole: SuperChunk, wanted: Wanted): boolean {
-  if (whole.chunks === null) wanted(whole);
+function wantChunks(whole: SuperChunk, lacking: Lacking): boolean {
+  if (whole.chunks === null) lacking.push(whole);
   return whole.chunks !== null;
 }
 
-function wantRows(chunk: Chunk, wanted: Wanted): void {
-  if (chunk.rows === null) wanted(chunk);
+function wantRows(chunk: Chunk, lacking: Lacking): void {
+  if (chunk.rows === null) lacking.push(chunk);
 }
