@@ -240,9 +240,10 @@ export const approxDistinctTexts: Aggregate<Sketch> = {
   ...common,
   partial: 'approxDistinctTexts',
   add(sketch, rows, column, from, to) {
-    const texts = rows.texts[column]!;
+    const { texts } = rows;
+    const base = column * rows.capacity;
     for (let i = from; i < to; i++) {
-      const value = texts[i]!;
+      const value = texts[base + i]!;
       if (value !== null) put(sketch, entryOf(value, textHash));
     }
   },

@@ -49,9 +49,9 @@ export interface Input {
 
 export class Columns {
   readonly fields: readonly FieldColumn[];
-  /** How many columns of numbers (with the time) and of texts. */
+  /** How many columns of numbers (with the time) and of texts (with the id). */
   numbers = 1;
-  texts = 0;
+  texts = 1;
   readonly #derived: Derived[] = [];
 
   /** @param fields sorted by name */
@@ -125,7 +125,7 @@ export class Columns {
       const { kind, column } = this.fields[i]!;
       const value = values[i] ?? null;
       if (kind === 'text') {
-        if (rows.texts[column]![at] !== text(value)) return false;
+        if (rows.texts[column * rows.capacity + at] !== text(value)) return false;
       } else {
         const held = rows.data[column * rows.capacity + at]!;
         const given = number(value);
@@ -137,7 +137,7 @@ export class Columns {
 
   /** The field's value in the row at `at`, as it came in. */
   valueAt(rows: Rows, at: number, { kind, column }: FieldColumn): Scalar {
-    if (kind === 'text') return rows.texts[column]![at]!;
+    if (kind === 'text') return rows.texts[column * rows.capacity + at]!;
     const value = rows.data[column * rows.capacity + at]!;
     if (Number.isNaN(value)) return null;
     return kind === 'boolean' ? value === 1 : value;
@@ -178,14 +178,15 @@ function put(rows: Rows, at: number, column: Column, value: Scalar): void {
 }
 
 export function putText(rows: Rows, at: number, { column, coded }: Column, value: string | null): void {
-  const texts = rows.texts[column]!;
+  const { texts, capacity } = rows;
+  const i = column * capacity + at;
   if (coded === null) {
-    texts[at] = value === null ? null : shared.of(value);
+    texts[i] = value === null ? null : shared.of(value);
     return;
   }
   const code = value === null ? NO_CODE : coded.codes.of(value);
-  texts[at] = code === NO_CODE ? value : (coded.codes.values[code] as string);
-  rows.data[coded.column * rows.capacity + at] = code;
+  texts[i] = code === NO_CODE ? value : (coded.codes.values[code] as string);
+  rows.data[coded.column * capacity + at] = code;
 }
 
 /** @param value NaN where it is missing */

@@ -181,7 +181,7 @@ function numberOf({ data, capacity }: Rows, column: number, row: number): number
   const value = data[column * capacity + row]! + 0;
   return Number.isNaN(value) ? null : value;
 }
-const textOf: ValueIn = ({ texts }, column, row) => texts[column]![row]!;
+const textOf: ValueIn = ({ texts, capacity }, column, row) => texts[column * capacity + row]!;
 
 /** @param coded the codes of the column's values */
 export const distinctNumbers = (coded: CodedColumn) => distinct(ofNumbers, numberOf, coded);

@@ -56,7 +56,7 @@ export function readOld(
 function insertAll(log: EventLog, rows: Rows): void {
   const { columns } = log.plan;
   for (let i = 0; i < rows.end; i++) {
-    log.insert(rows.data[i]!, rows.ids[i]!, columns.valuesAt(rows, i));
+    log.insert(rows.data[i]!, rows.id(i), columns.valuesAt(rows, i));
   }
 }
 

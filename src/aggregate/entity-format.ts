@@ -162,7 +162,7 @@ export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buf
   const rows = new Rows(log.plan.columns);
   readChunkRows(log.plan.columns, rows, name, record);
   const last = rows.end - 1;
-  if (rows.end !== chunk.size || rows.data[last] !== chunk.time || rows.ids[last] !== chunk.id) {
+  if (rows.end !== chunk.size || rows.data[last] !== chunk.time || rows.id(last) !== chunk.id) {
     open(record, name, CHUNK_FORMAT).fail('does not end with its border');
   }
   log.holdings.giveRows(chunk, rows);

@@ -237,7 +237,8 @@ export class Entity {
   clean(): void {
     this.#changed = false;
     this.#stored = !this.isEmpty;
-    for (const [event, log] of this.#logs.entries()) {
+    for (let event = 0; event < this.#logs.length; event++) {
+      const log = this.#logs[event];
       if (log?.isClosed === true) log.holdings.clean();
       if (log?.isEmpty === true) this.#logs[event] = null;
     }

@@ -92,7 +92,7 @@ export class EventLog {
   #insertInTail(time: number, id: string, values: readonly Scalar[]): Inserted {
     const { tail } = this;
     const at = tail.find(time, id);
-    if (at < tail.end && tail.data[at] === time && tail.ids[at] === id) return this.#repeated(tail, at, values);
+    if (at < tail.end && tail.data[at] === time && tail.id(at) === id) return this.#repeated(tail, at, values);
     tail.insert(at, time, id, values);
     const border = this.group.borderOf(id, time);
     if (border === 0) {
@@ -120,7 +120,7 @@ export class EventLog {
     const chunk = chunks[c]!;
     const rows = rowsOf(chunk);
     const at = rows.find(time, id);
-    if (rows.data[at] === time && rows.ids[at] === id) return this.#repeated(rows, at, values);
+    if (rows.data[at] === time && rows.id(at) === id) return this.#repeated(rows, at, values);
     rows.insert(at, time, id, values);
     this.version++;
     const border = this.group.borderOf(id, time);
@@ -248,7 +248,7 @@ export class EventLog {
     const last = tail.end - 1;
     if (!plan.allTime && supers.length === 0 && this.open.length === 0 && last >= 0 && tail.data[last]! < before) {
       events += tail.end;
-      this.passed = { time: tail.data[last]!, id: tail.ids[last]! };
+      this.passed = { time: tail.data[last]!, id: tail.id(last) };
       this.tail = new Rows(plan.columns);
       this.#tailAt.fill(0);
     }

@@ -34,9 +34,10 @@ export const firstText: Aggregate<At> = {
   partial: 'firstText',
   add(partial, rows, column, from, to) {
     if (partial.known) return;
-    const texts = rows.texts[column]!;
+    const { texts } = rows;
+    const base = column * rows.capacity;
     for (let i = from; i < to; i++) {
-      const value = texts[i]!;
+      const value = texts[base + i]!;
       if (value !== null) return set(partial, rows, i, value);
     }
   },
@@ -45,6 +46,6 @@ export const firstText: Aggregate<At> = {
 function set(partial: At, rows: Rows, i: number, value: number | string): void {
   partial.known = true;
   partial.time = rows.data[i]!;
-  partial.id = rows.ids[i]!;
+  partial.id = rows.id(i);
   partial.value = value;
 }

@@ -33,9 +33,10 @@ export const lastText: Aggregate<At> = {
   ...common,
   partial: 'lastText',
   add(partial, rows, column, from, to) {
-    const texts = rows.texts[column]!;
+    const { texts } = rows;
+    const base = column * rows.capacity;
     for (let i = to - 1; i >= from; i--) {
-      const value = texts[i]!;
+      const value = texts[base + i]!;
       if (value !== null) return set(partial, rows, i, value);
     }
   },
@@ -44,6 +45,6 @@ export const lastText: Aggregate<At> = {
 function set(partial: At, rows: Rows, i: number, value: number | string): void {
   partial.known = true;
   partial.time = rows.data[i]!;
-  partial.id = rows.ids[i]!;
+  partial.id = rows.id(i);
   partial.value = value;
 }

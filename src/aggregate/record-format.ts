@@ -19,17 +19,15 @@ export function writeRows(columns: Columns, rows: Rows, from: number, to: number
   for (let i = from; i < to; i++) {
     if (i === from) out.integer(rows.data[i]!);
     else out.natural(rows.data[i]! - rows.data[i - 1]!);
-    out.text(rows.ids[i]!);
+    out.text(rows.id(i));
   }
   for (const field of columns.fields) writeField(rows, field, from, to, out);
 }
 
 function writeField(rows: Rows, field: FieldColumn, from: number, to: number, out: ByteWriter): void {
-  if (field.kind === 'text') writeTexts(rows.texts[field.column]!, from, to, out);
-  else {
-    const base = field.column * rows.capacity;
-    writeNumbers(rows.data, field.kind === 'boolean', base + from, base + to, out);
-  }
+  const base = field.column * rows.capacity;
+  if (field.kind === 'text') writeTexts(rows.texts, base + from, base + to, out);
+  else writeNumbers(rows.data, field.kind === 'boolean', base + from, base + to, out);
 }
 
 function writeTexts(texts: readonly (string | null)[], from: number, to: number, out: ByteWriter): void {

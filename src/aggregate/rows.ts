@@ -1,8 +1,8 @@
 /**
  * Events of one log in columns, in (time, id bytes) order: the tail, or one chunk.
- * Goal: flat loops, and little memory where there are many small entities. Method: all numbers in one array, column by column
- * (`column * capacity + row`), column 0 the time; ids and texts beside it. Arrays are as long as the capacity, no longer: one that
- * grows by `push` reserves room for 17.
+ * Goal: flat loops, and little memory where there are many small entities: few objects each. Method: all numbers in one array, column
+ * by column (`column * capacity + row`), column 0 the time; all texts in another, column 0 the id. Arrays are as long as the
+ * capacity, no longer: one that grows by `push` reserves room for 17.
  * Invariant: NaN and null stand for a missing value, and for a row that a condition leaves out.
  */
 import type { Scalar } from '../topology/definition.js';
@@ -12,12 +12,11 @@ import { compareUtf8 } from './utf8.js';
 const CAPACITY_MIN = 2;
 /** Never written to: their capacity is 0. */
 const NOTHING: number[] = [];
-const NO_IDS: string[] = [];
 const NO_TEXTS: (string | null)[] = [];
 /** To be sliced: the copy is an array of doubles that is just as long. */
 const MISSING: readonly number[] = Array.from({ length: 1024 }, () => Number.NaN);
-/** Estimates, measured with Node 20: an array and its header, a short string beside its characters, an element. */
-const ROWS_BYTES = 170;
+/** Estimates, measured with Node 20: the object and its two arrays, a short string beside its characters, an element. */
+const ROWS_BYTES = 100;
 const STRING_BYTES = 24;
 const ELEMENT_BYTES = 8;
 
@@ -25,24 +24,21 @@ export class Rows {
   data: number[] = NOTHING;
   capacity = 0;
   end = 0;
-  ids: string[] = NO_IDS;
-  texts: (string | null)[][];
+  texts: (string | null)[] = NO_TEXTS;
   readonly #columns: Columns;
   #characters = 0;
 
   constructor(columns: Columns) {
     this.#columns = columns;
-    this.texts = columns.texts === 0 ? [] : new Array(columns.texts).fill(NO_TEXTS);
   }
 
   /** Makes room for a row at `at` and fills it. Indexes from `at` on move by one. */
   insert(at: number, time: number, id: string, values: readonly Scalar[]): void {
     if (this.end === this.capacity) this.resize(Math.max(CAPACITY_MIN, 2 * this.capacity));
-    const { data, capacity, ids, texts, end } = this;
+    const { data, capacity, texts, end } = this;
     if (at < end) {
       for (let base = 0; base < data.length; base += capacity) data.copyWithin(base + at + 1, base + at, base + end);
-      ids.copyWithin(at + 1, at, end);
-      for (const column of texts) column.copyWithin(at + 1, at, end);
+      for (let base = 0; base < texts.length; base += capacity) texts.copyWithin(base + at + 1, base + at, base + end);
     }
     this.end++;
     this.#characters += id.length;
@@ -52,7 +48,7 @@ export class Rows {
   /** Fills the row at `at`, which is there. */
   set(at: number, time: number, id: string, values: readonly Scalar[]): void {
     this.data[at] = time;
-    this.ids[at] = id;
+    this.texts[at] = id;
     this.#columns.fill(this, at, values);
   }
 
@@ -64,7 +60,11 @@ export class Rows {
 
   setId(at: number, id: string): void {
     this.#characters += id.length;
-    this.ids[at] = id;
+    this.texts[at] = id;
+  }
+
+  id(at: number): string {
+    return this.texts[at]!;
   }
 
   /** A single row, for a scored event. */
@@ -90,13 +90,13 @@ export class Rows {
 
   /** The first row that is not before (time, id). */
   find(time: number, id: string): number {
-    const { data, ids } = this;
+    const { data, texts } = this;
     let low = 0;
     let high = this.end;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const apart = data[middle]! - time;
-      if (apart < 0 || (apart === 0 && compareUtf8(ids[middle]!, id) < 0)) low = middle + 1;
+      if (apart < 0 || (apart === 0 && compareUtf8(texts[middle]!, id) < 0)) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -111,7 +111,6 @@ export class Rows {
     this.data = rest.data;
     this.capacity = rest.capacity;
     this.end = rest.end;
-    this.ids = rest.ids;
     this.texts = rest.texts;
     this.#characters = rest.#characters;
     return first;
@@ -120,41 +119,38 @@ export class Rows {
   /** Changes the room to `capacity` rows, which must hold those that are there. */
   resize(capacity: number): void {
     if (capacity === this.capacity) return;
-    const { data, ids, texts, end } = this;
+    const { data, texts, end } = this;
     // An array of doubles on the heap: a typed array has a buffer beside it, which costs more than a few rows do.
     const room = this.#columns.numbers * capacity;
     this.data = room <= MISSING.length ? MISSING.slice(0, room) : new Array<number>(room).fill(Number.NaN);
     for (let from = 0, to = 0; to < room; from += this.capacity, to += capacity) {
       for (let i = 0; i < end; i++) this.data[to + i] = data[from + i]!;
     }
-    this.ids = resized(ids, end, capacity);
-    for (let column = 0; column < texts.length; column++) texts[column] = resized(texts[column]!, end, capacity);
+    this.texts = new Array<string | null>(this.#columns.texts * capacity).fill(null);
+    for (let from = 0, to = 0; to < this.texts.length; from += this.capacity, to += capacity) {
+      for (let i = 0; i < end; i++) this.texts[to + i] = texts[from + i]!;
+    }
     this.capacity = capacity;
   }
 
   /** Estimate of what it takes in memory. Texts are counted as if they were short: they repeat, and are shared. */
   bytes(): number {
-    const columns = 1 + this.texts.length;
-    const elements = this.data.length + columns * this.capacity;
-    return ROWS_BYTES + elements * ELEMENT_BYTES + columns * this.end * STRING_BYTES + this.#characters;
+    const elements = this.data.length + this.texts.length;
+    return ROWS_BYTES + elements * ELEMENT_BYTES + this.#columns.texts * this.end * STRING_BYTES + this.#characters;
   }
 
   #take(from: Rows, start: number, end: number): void {
     this.resize(end - start);
     this.end = end - start;
-    const { numbers } = this.#columns;
+    const { numbers, texts } = this.#columns;
     for (let column = 0; column < numbers; column++) {
       const base = column * from.capacity;
       for (let i = start; i < end; i++) this.data[column * this.capacity + i - start] = from.data[base + i]!;
     }
-    this.ids = from.ids.slice(start, end);
-    this.texts = from.texts.map((column) => column.slice(start, end));
-    for (const id of this.ids) this.#characters += id.length;
+    for (let column = 0; column < texts; column++) {
+      const base = column * from.capacity;
+      for (let i = start; i < end; i++) this.texts[column * this.capacity + i - start] = from.texts[base + i]!;
+    }
+    for (let i = 0; i < this.end; i++) this.#characters += this.texts[i]!.length;
   }
-}
-
-function resized<T>(values: readonly T[], end: number, capacity: number): T[] {
-  const room = new Array<T>(capacity);
-  for (let i = 0; i < end; i++) room[i] = values[i]!;
-  return room;
 }

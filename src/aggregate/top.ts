@@ -15,9 +15,10 @@ const common: Omit<Aggregate<HeavyHitters>, 'value'> = {
   empty: () => new HeavyHitters(KEPT),
   reset: (partial) => partial.reset(),
   add(partial, rows, column, from, to) {
-    const texts = rows.texts[column]!;
+    const { texts } = rows;
+    const base = column * rows.capacity;
     for (let i = from; i < to; i++) {
-      const value = texts[i]!;
+      const value = texts[base + i]!;
       if (value !== null) partial.add(value);
     }
   },
