@@ -31,6 +31,9 @@ export class Holdings {
   lacking = 0;
   /** Rows in dirty chunks. */
   dirtyRows = 0;
+  /** Queries of these times, both included, find in memory what they need. */
+  #readyFrom = Number.POSITIVE_INFINITY;
+  #readyTo = Number.NEGATIVE_INFINITY;
   readonly #plan: LogPlan;
   #dirtyChunks: readonly Chunk[] = NONE;
   #dirtySupers: readonly SuperChunk[] = NONE;
@@ -53,6 +56,16 @@ export class Holdings {
   }
   get goneSupers(): readonly SuperChunk[] {
     return this.#goneSupers;
+  }
+
+  isReady(t: number): boolean {
+    return t >= this.#readyFrom && t <= this.#readyTo;
+  }
+
+  /** Until something changes. */
+  ready(from: number, to: number): void {
+    this.#readyFrom = from;
+    this.#readyTo = to;
   }
 
   /** A closed chunk that is new, or has other rows than before. */
@@ -192,6 +205,8 @@ export class Holdings {
   #count(one: Chunk | SuperChunk, bytes: number): void {
     this.bytes += bytes - one.bytes;
     one.bytes = bytes;
+    // Whatever changes what it holds comes by here.
+    this.#readyTo = Number.NEGATIVE_INFINITY;
   }
 
   #partBytes(k: number, part: unknown): number {

@@ -25,6 +25,8 @@ export class Middle {
   #chunk = 0;
   #toRun = 0;
   #toChunk = 0;
+  /** Null: it is to be estimated anew. */
+  #bytes: number | null = null;
 
   constructor(partial: PartialPlan) {
     this.#partial = partial;
@@ -46,6 +48,7 @@ export class Middle {
     const { aggregate } = this.#partial;
     if (this.#version !== log.version || this.#run !== run || this.#chunk !== chunk || this.#toRun > to.run) {
       this.#version = log.version;
+      this.#bytes = null;
       this.#run = this.#toRun = run;
       this.#chunk = chunk;
       aggregate.reset(this.atBorder);
@@ -60,6 +63,7 @@ export class Middle {
   /** Nothing behind the last super-border but, in the first run, what is folded of it for all time. */
   #restart(log: EventLog, k: number, allTime: boolean): void {
     const { aggregate } = this.#partial;
+    this.#bytes = null;
     aggregate.reset(this.sinceBorder);
     const isFirst = this.#toRun === this.#run;
     if (isFirst && allTime && log.base !== null) aggregate.merge(this.sinceBorder, log.base.sinceBorder[k]);
@@ -80,6 +84,7 @@ export class Middle {
   #fold(log: EventLog, k: number, run: number, toChunk: number): void {
     const { aggregate } = this.#partial;
     const chunks = log.chunksOf(run);
+    this.#bytes = null;
     for (; this.#toChunk < toChunk; this.#toChunk++) {
       aggregate.merge(this.sinceBorder, log.chunkPart(k, chunks[this.#toChunk]!));
     }
@@ -87,6 +92,11 @@ export class Middle {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
+    this.#bytes ??= this.#estimate();
+    return this.#bytes;
+  }
+
+  #estimate(): number {
     const { bytes } = this.#partial.aggregate;
     return MIDDLE_BYTES + (bytes === undefined ? 2 * FOLD_BYTES : bytes(this.atBorder) + bytes(this.sinceBorder));
   }

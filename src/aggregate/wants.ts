@@ -33,8 +33,15 @@ export function wantForInsert(log: EventLog, time: number, id: string, lacking: 
   if (chunk !== undefined) wantRows(chunk, lacking);
 }
 
-/** For `query` at `t`: the edges of every stretch, and the partials between them. */
+/**
+ * For `query` at `t`: the edges of every stretch, and the partials between them. Hot: where nothing lacks, the log is told up to which
+ * time that is so, namely for as long as each edge stays in its chunk.
+ */
 export function wantForQuery(log: EventLog, t: number, lacking: Lacking): void {
+  const { holdings } = log;
+  if (holdings.isReady(t)) return;
+  const before = lacking.length;
+  let until = Number.POSITIVE_INFINITY;
   const { stretches } = log.plan;
   for (let i = 0; i < stretches.length; i++) {
     const { windowMs, delayMs } = stretches[i]!;
@@ -43,24 +50,31 @@ export function wantForQuery(log: EventLog, t: number, lacking: Lacking): void {
     let first = 0;
     if (windowMs !== null) {
       first = firstReaching(log.supers, to - windowMs);
-      wantEdge(log, first, to - windowMs, lacking);
+      until = Math.min(until, wantEdge(log, first, to - windowMs, lacking) + windowMs + delayMs);
     }
-    wantEdge(log, last, to, lacking);
+    until = Math.min(until, wantEdge(log, last, to, lacking) + delayMs);
     for (let s = first; s < last; s++) {
       const whole = log.supers[s]!;
       // The first in reach is folded chunk by chunk.
       if (s === first || whole.parts.length === 0) wantChunks(whole, lacking);
     }
   }
+  if (lacking.length === before) holdings.ready(t, until);
 }
 
-/** What is needed to find the first row that is not before `time`, in run `s`. */
-function wantEdge(log: EventLog, s: number, time: number, lacking: Lacking): void {
+/** What is needed to find the first row that is not before `time`, in run `s`. @returns the last time of which the same is needed */
+function wantEdge(log: EventLog, s: number, time: number, lacking: Lacking): number {
   const whole = log.supers[s];
-  if (whole !== undefined && (whole.firstTime >= time || !wantChunks(whole, lacking))) return;
+  if (whole !== undefined) {
+    if (whole.firstTime >= time) return whole.firstTime;
+    if (!wantChunks(whole, lacking)) return time;
+  }
   const chunks = log.chunksOf(s);
   const chunk = chunks[firstReaching(chunks, time)];
-  if (chunk !== undefined && chunk.firstTime < time) wantRows(chunk, lacking);
+  if (chunk === undefined) return Number.POSITIVE_INFINITY;
+  if (chunk.firstTime >= time) return chunk.firstTime;
+  wantRows(chunk, lacking);
+  return chunk.time;
 }
 
 /** @returns whether they are here */
