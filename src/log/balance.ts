@@ -23,7 +23,10 @@ export function balance(candidates: readonly Candidate[], partitions: number): R
   const least = Math.floor(partitions / members.length);
   /** How many members may have one more than the others. */
   let extra = partitions - least * members.length;
-  const warm = new Map(members.map((member) => [member.id, new Set(member.warm)]));
+  // What a member owns is beyond its share when it is dealt again: that it has its state would keep others from ever having a share.
+  const warm = new Map(
+    members.map(({ id, owned, warm }) => [id, new Set(warm?.filter((partition) => !owned.includes(partition)))]),
+  );
   const withStateOf = (partition: number) => members.filter(({ id }) => warm.get(id)!.has(partition));
   const elsewhere = (partition: number, id: string) => withStateOf(partition).some((member) => member.id !== id);
   const free = new Set(Array.from({ length: partitions }, (_, partition) => partition));

@@ -99,6 +99,7 @@ export class Standby {
   /** These tasks run here from now on. Resolves when none of them is being copied. */
   async hold(tasks: ReadonlySet<string>): Promise<void> {
     this.#held = tasks;
+    for (const task of tasks) this.#warm.delete(task);
     const copying = this.#copying;
     if (copying === null || !tasks.has(copying.task)) return;
     copying.abort.abort();

@@ -70,7 +70,7 @@ test('what moves goes to a member that has its state; nobody loses more than eve
       );
       for (const { id, owned, warm } of all) {
         for (const partition of dealt.get(id)!) {
-          const somewhere = all.some((member) => member.warm.includes(partition));
+          const somewhere = all.some((member) => member.warm.includes(partition) && !member.owned.includes(partition));
           expect(owned.includes(partition) || warm.includes(partition) || !somewhere).toBe(true);
         }
         const kept = (deal: typeof dealt) => deal.get(id)!.filter((partition) => owned.includes(partition)).length;
@@ -96,6 +96,18 @@ test('who comes back takes of each what it has the state of', () => {
       ['c', [0, 3]],
     ]),
   );
+});
+
+test('a member that has the state of all that it owns gives others their share, though they have none', () => {
+  const all = [0, 1, 2, 3, 4, 5];
+  const dealt = balance(
+    [
+      { id: 'a', owned: all, warm: all },
+      { id: 'b', owned: [], warm: [] },
+    ],
+    6,
+  );
+  expect([...dealt.values()].map(({ length }) => length)).toEqual([3, 3]);
 });
 
 test('nobody gets nothing', () => {
