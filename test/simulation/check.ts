@@ -195,9 +195,10 @@ function versionsOf(world: World, { models }: Outcome): ReadonlyMap<number, (fea
   return versions;
 }
 
-/** Every snapshot's parts hold what they say; those of the last hold every vector and every label once. */
+/** Every snapshot's parts hold what they say, none covers less than one before; those of the last hold every vector and label once. */
 export function checkSnapshots(world: World, { snapshots, vectors, admitted }: Outcome, note: Note): void {
   const last = snapshots.at(-1);
+  const reached = new Map<string, number>();
   for (const pointer of snapshots) {
     const manifest = parseSnapshotManifest(
       pointer.manifest,
@@ -205,6 +206,11 @@ export function checkSnapshots(world: World, { snapshots, vectors, admitted }: O
     );
     const rows = manifest.parts.filter(({ kind }) => kind === 'vectors').reduce((sum, part) => sum + part.rows, 0);
     if (rows !== pointer.rows) note(`a snapshot says ${pointer.rows} rows, and its parts hold ${rows}`);
+    for (const { topic, partition, next } of manifest.frontier) {
+      const place = `${topic}/${partition}`;
+      if (next < (reached.get(place) ?? 0)) note(`a snapshot covers less of ${place} than one before`);
+      reached.set(place, next);
+    }
     if (pointer !== last) continue;
     const covered = new Map<string, string>();
     for (const part of manifest.parts) {
