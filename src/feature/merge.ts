@@ -85,7 +85,13 @@ export class Source {
     this.#mark = Math.max(this.#mark, frame.mark);
   }
 
-  setLastStable(offset: number): void {
+  /** Whether it is not known now how far it reaches: the next row waits for it, up to `holdMs`. */
+  get isUntold(): boolean {
+    return this.#lastStable === null;
+  }
+
+  /** @param offset null: nobody says how far it reaches now */
+  setLastStable(offset: number | null): void {
     this.#lastStable = offset;
   }
 

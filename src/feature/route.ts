@@ -54,6 +54,8 @@ const SOURCE_ROWS_MAX = 8192;
 const HINT_MS = 200;
 /** The same while few rows are on their way: for whoever asks how many. */
 const HINT_FEW_MS = 1_000;
+/** How long a step waits at most for the leaders of raw partitions to say how far these reach. */
+const ASK_MAX_MS = 1_000;
 /** How often a route that waits for compute looks whether what it waits for is there. */
 const LOST_LOOK_MS = 5_000;
 /** Of a row beside its texts and values. */
@@ -78,6 +80,11 @@ export class Route implements StageTask {
   #writtenAtMs: number[] = [];
   #unsent: { frames: Outgoing[]; rows: number[]; after: readonly Frontier[]; partitions: number[] } | null = null;
   #lead: Lead;
+  /** Sources whose leader was asked for their end and has not answered yet; and whether one did not in time. */
+  #asked = new Set<Source>();
+  #apart = false;
+  #askFailed: unknown = null;
+  #bell: Promise<boolean> | null = null;
   #hintedAtMs = 0;
   #lookedAtMs = 0;
   #routed = 0;
@@ -102,6 +109,8 @@ export class Route implements StageTask {
     }
     const resume = least(this.#written);
     this.#inputs = [];
+    this.#asked = new Set();
+    this.#askFailed = null;
     for (const input of groupInputs(definition, group)) {
       const { topic, marks } = input.event;
       for (let partition = 0; partition < rawPartitions[topic]!; partition++) {
@@ -212,8 +221,36 @@ export class Route implements StageTask {
     if (!this.#merge.holds) return;
     const empty = this.#inputs.filter(({ source }) => source.held === 0 && !source.definition.marks && !source.away);
     if (empty.length === 0) return;
-    const ends = await this.#options.log.offsets(empty.map(({ source: { definition } }) => definition));
-    for (const [i, end] of ends.entries()) empty[i]!.source.setLastStable(end.lastStable);
+    for (const { source } of empty) source.setLastStable(null);
+    const sources = empty.map(({ source }) => source).filter((source) => !this.#asked.has(source));
+    // All at once; one by one where some leader did not answer, so that it holds up nobody but its own partitions.
+    const askings = this.#apart ? sources.map((source) => [source]) : [sources];
+    let waits = true;
+    const asks = askings.map((together) => this.#ask(together, () => waits));
+    const inTime = Promise.all(asks).then(() => true);
+    // One timer for many steps: one of them may wait less.
+    this.#bell ??= this.#options.clock.sleep(ASK_MAX_MS).then(() => {
+      this.#bell = null;
+      return false;
+    });
+    const answered = await Promise.race([inTime, this.#bell]);
+    waits = false;
+    if (this.#askFailed !== null) throw this.#askFailed;
+    this.#apart = !answered || this.#asked.size > 0 || sources.some((source) => source.isUntold);
+  }
+
+  /** An answer that comes when nobody waits any more says nothing of now, and a leader that gives none is as one that is away. */
+  async #ask(sources: readonly Source[], isWaitedFor: () => boolean): Promise<void> {
+    if (sources.length === 0) return;
+    for (const source of sources) this.#asked.add(source);
+    try {
+      const ends = await this.#options.log.offsets(sources.map(({ definition }) => definition));
+      if (isWaitedFor()) for (const [i, end] of ends.entries()) sources[i]!.setLastStable(end.lastStable);
+    } catch (cause) {
+      if ((cause as HeadraceError).code !== 'LOG_UNAVAILABLE') this.#askFailed = cause;
+    } finally {
+      for (const source of sources) this.#asked.delete(source);
+    }
   }
 
   #route(): number {
