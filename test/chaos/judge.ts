@@ -71,8 +71,7 @@ export async function judge(
     if (count > 1) doubled++;
     if (count !== 1) note(`${position} is predicted ${count} times`);
   }
-  for (const position of times.keys())
-    if (!new Set(raw).has(position)) note(`${position} is predicted, and is no event`);
+  for (const position of times.keys()) if (!events.has(position)) note(`${position} is predicted, and is no event`);
 
   const vectors = new Map<string, string>();
   let differing = 0;
