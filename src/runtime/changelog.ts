@@ -21,8 +21,8 @@ import { inTransaction } from './transaction.js';
 /** No state key is empty, so this cannot collide. */
 const CHECKPOINT_KEY = Buffer.alloc(0);
 const FORMAT = 1;
-/** Records read between two writes to the store while restoring. */
-const RESTORE_BATCH_MAX = 2000;
+/** Records of one write to the store. */
+const STORE_BATCH_MAX = 2000;
 /** One is on its way while the one before it is written. */
 const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 /** Half of `delete.retention.ms`, which is a day. */
@@ -113,9 +113,9 @@ export class Changelog<C> {
       const fetched: Fetched | null = await unlessAborted(coming, signal);
       if (fetched === null) break;
       coming = fetched.next < bounds.lastStable ? fetchFrom(fetched.next) : null;
-      for (let i = 0; i < fetched.records.length; i += RESTORE_BATCH_MAX) {
+      for (let i = 0; i < fetched.records.length; i += STORE_BATCH_MAX) {
         const writes: StateWrite[] = [];
-        for (const record of fetched.records.slice(i, i + RESTORE_BATCH_MAX)) {
+        for (const record of fetched.records.slice(i, i + STORE_BATCH_MAX)) {
           assert(record.key !== null, `every record of ${topic}/${partition} has a key`);
           if (record.key.length > 0) writes.push({ key: Buffer.concat([prefix, record.key]), value: record.value });
           else checkpoint = this.#parse(record.value!, record.offset).checkpoint;
@@ -161,7 +161,13 @@ export class Changelog<C> {
     const appended = await inTransaction(producer, outgoing);
     // One behind the last record of this transaction: the marker after it is read again, which costs nothing.
     this.#offset = Math.max(this.#offset, appended[0]!.baseOffset + outgoing.length);
-    await store.write([...records, this.#mark(checkpoint)]);
+    // Some at a time, since the store makes a copy of what it is to write. Without the mark they are a part of the next checkpoint, which
+    // the changelog has: see `restore`.
+    let written = 0;
+    for (; records.length - written > STORE_BATCH_MAX; written += STORE_BATCH_MAX) {
+      await store.write(records.slice(written, written + STORE_BATCH_MAX));
+    }
+    await store.write([...records.slice(written), this.#mark(checkpoint)]);
   }
 
   #mark(checkpoint: C, writtenAt = this.#options.clock.now()): StateWrite {

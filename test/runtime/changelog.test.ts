@@ -61,6 +61,41 @@ test('what another worker wrote meanwhile is read from where the store ends', as
   expect(await here.read()).toBe('from elsewhere');
 });
 
+test.each([0, 1, 2])(
+  'a large checkpoint is written in parts; the copy that failed behind %s of them is made whole',
+  async (parts) => {
+    const inner = memoryStore();
+    let left = Number.POSITIVE_INFINITY;
+    const largest: number[] = [];
+    const { open, log } = await world({
+      ...inner,
+      write: async (batch) => {
+        largest.push(batch.length);
+        if (left-- === 0) throw new Error('no room');
+        await inner.write(batch);
+      },
+    });
+    const keyOf = (n: number) => Buffer.concat([PREFIX, Buffer.from(`key ${n}`)]);
+    const records = (of: string) =>
+      Array.from({ length: 5000 }, (_, n) => ({
+        key: keyOf(n),
+        value: n % 7 === 0 ? null : Buffer.from(`${of} ${n}`),
+      }));
+    const changelog = open();
+    await changelog.restore();
+    const producer = await log.transactional('task');
+    await changelog.checkpoint(producer, records('old'), { n: 1 });
+    left = parts;
+    await expect(changelog.checkpoint(producer, records('new'), { n: 2 })).rejects.toThrow('no room');
+    left = Number.POSITIVE_INFINITY;
+    expect(await open().restore()).toEqual({ n: 2 });
+    const all = records('new');
+    const held = await inner.getMany(all.map(({ key }) => key));
+    for (const [n, { value }] of all.entries()) expect(held[n]?.toString()).toBe(value?.toString());
+    expect(Math.max(...largest)).toBeLessThanOrEqual(2001);
+  },
+);
+
 test('a store of another log is not taken for a copy of this one', async () => {
   const a = await world();
   const ofA = a.open();
