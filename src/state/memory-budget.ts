@@ -10,11 +10,11 @@ import { setFlagsFromString } from 'node:v8';
 const BLOCK_CACHE_SHARE = 1 / 16;
 /** Of one of two: RocksDB fills one while it writes the other to disk. */
 const WRITE_BUFFER_SHARE = 1 / 32;
-const ENTITIES_SHARE = 1 / 4;
+const ENTITIES_SHARE = 3 / 16;
 const WRITE_BUFFER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** How much the heap may grow over what lives in it before V8 collects it; left to itself, it lets it grow to several times that. */
-const GARBAGE_PERCENT = 60;
+const GARBAGE_PERCENT = 80;
 
 /** For a process whose state lives on the heap; from now on, for all of the process. */
 export function boundGarbage(): void {
