@@ -6,13 +6,15 @@
  * Invariant: no bits change, since evicting is what the next row of an entity does first.
  */
 import { Entity, type GroupPlan } from '../aggregate/index.js';
-import { entityPart, keyOf } from '../state/entity-key.js';
+import { entityPart, hasSuffix, keyOf } from '../state/entity-key.js';
 import type { StateStore } from '../state/store.js';
 
 const ROWS_A_RECORD = 4;
 const RECORDS_MIN = 64;
 /** Some tens of ms. */
 const RECORDS_MAX = 8_192;
+/** In memory at once. */
+const PAGE_RECORDS_MAX = 256;
 
 export class Sweep {
   readonly #store: StateStore;
@@ -30,21 +32,20 @@ export class Sweep {
   /** @param rows since the last call. @param known K, ms. @returns keys of which nothing is left at K. Errors: `STATE_UNREADABLE` */
   async next(rows: number, known: number): Promise<string[]> {
     const before = known - this.#plan.horizonMs;
+    const from = this.#prefix.length;
     const keys: string[] = [];
     let left = Math.min(RECORDS_MAX, Math.max(RECORDS_MIN, Math.ceil(rows / ROWS_A_RECORD)));
-    for await (const [key, value] of this.#store.iterate(this.#prefix, this.#after ?? undefined)) {
-      this.#after = Buffer.from(key);
-      if (this.#isHeader(key) && Entity.isPast(this.#plan, value, before))
-        keys.push(keyOf(entityPart(key, this.#prefix.length)));
-      if (--left === 0) return keys;
+    while (left > 0) {
+      const max = Math.min(left, PAGE_RECORDS_MAX);
+      const page = await this.#store.page(this.#prefix, this.#after, max);
+      for (const [key, value] of page) {
+        const isHeader = key.length > from && hasSuffix(key, from, Entity.headerSuffix);
+        if (isHeader && Entity.isPast(this.#plan, value, before)) keys.push(keyOf(entityPart(key, from)));
+      }
+      this.#after = page.length < max ? null : page.at(-1)![0];
+      if (this.#after === null) break;
+      left -= page.length;
     }
-    this.#after = null;
     return keys;
-  }
-
-  #isHeader(key: Buffer): boolean {
-    const from = this.#prefix.length;
-    if (key.length === from) return false;
-    return key.subarray(from + entityPart(key, from).length).equals(Entity.headerSuffix);
   }
 }

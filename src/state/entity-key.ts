@@ -20,5 +20,11 @@ export function stateKey(prefix: Buffer, key: string, suffix: Buffer): Buffer {
 export const entityPart = (state: Buffer, from: number): Buffer =>
   state.subarray(from, from + LENGTH_BYTES + state.readUInt32BE(from));
 
+/** Whether a state key is that of an entity's record with this suffix. @param from length of the task's prefix */
+export function hasSuffix(state: Buffer, from: number, suffix: Buffer): boolean {
+  const at = from + LENGTH_BYTES + state.readUInt32BE(from);
+  return state.length - at === suffix.length && state.compare(suffix, 0, suffix.length, at) === 0;
+}
+
 /** The key of an entity's part. */
 export const keyOf = (part: Buffer): string => part.toString('utf8', LENGTH_BYTES);

@@ -1,10 +1,16 @@
 /** A StateStore in memory, for replays and tests: sorted when it is iterated, and copying, so that nobody shares its bytes. */
-import type { StateStore, StateWrite } from './store.js';
+import type { Entry, StateStore, StateWrite } from './store.js';
 
 export function memoryStore(): StateStore {
   // By hexadecimal digits, which sort as the bytes do.
   const values = new Map<string, Buffer>();
   const hex = (bytes: Buffer) => bytes.toString('hex');
+  const sorted = (prefix: Buffer, after: Buffer | null): Entry[] => {
+    const wanted = hex(prefix);
+    const behind = after === null ? '' : hex(after);
+    const found = [...values].filter(([key]) => key.startsWith(wanted) && key > behind);
+    return found.sort(byKey).map(([key, value]) => [Buffer.from(key, 'hex'), Buffer.from(value)]);
+  };
   return {
     async getMany(keys) {
       return keys.map((key) => {
@@ -18,13 +24,11 @@ export function memoryStore(): StateStore {
         else values.set(hex(key), Buffer.from(value));
       }
     },
-    async *iterate(prefix, after) {
-      const wanted = hex(prefix);
-      const behind = after === undefined ? '' : hex(after);
-      const found = [...values].filter(([key]) => key.startsWith(wanted) && key > behind);
-      for (const [key, value] of found.sort(byKey)) {
-        yield [Buffer.from(key, 'hex'), Buffer.from(value)] as const;
-      }
+    async *iterate(prefix) {
+      yield* sorted(prefix, null);
+    },
+    async page(prefix, after, max) {
+      return sorted(prefix, after).slice(0, max);
     },
     async clear(prefix) {
       const wanted = hex(prefix);

@@ -4,6 +4,7 @@
  * Errors: `NODE_UNSUPPORTED`.
  */
 import { HeadraceError } from '../error.js';
+import type { Entry } from './store.js';
 
 export interface Range {
   readonly gte: Buffer;
@@ -19,7 +20,9 @@ export type Operation =
 export interface RocksDriver {
   getMany(keys: readonly Buffer[]): Promise<readonly (Buffer | undefined)[]>;
   batch(operations: readonly Operation[]): Promise<void>;
-  entries(range: Range): AsyncIterable<readonly [Buffer, Buffer]>;
+  entries(range: Range): AsyncIterable<Entry>;
+  /** The first entries of a range. */
+  page(range: Range, max: number): Promise<readonly Entry[]>;
   clear(range: Range): Promise<void>;
   close(): Promise<void>;
 }
@@ -96,6 +99,26 @@ async function openLevelDown(path: string, options: RocksOptions): Promise<Rocks
         await called((done) => iterator.end(done));
       }
     },
+    async page(range, max) {
+      const iterator = db.iterator({ ...range, limit: max, keyAsBuffer: true, valueAsBuffer: true });
+      const found: Entry[] = [];
+      try {
+        // One promise for all of them: one an entry would cost more than reading it.
+        await called((done) => {
+          const take = (error: Error | null | undefined, key?: Buffer, value?: Buffer): void => {
+            if (error || key === undefined) done(error);
+            else {
+              found.push([key, value!]);
+              iterator.next(take);
+            }
+          };
+          iterator.next(take);
+        });
+      } finally {
+        await called((done) => iterator.end(done));
+      }
+      return found;
+    },
     clear: (range) => called((done) => db.clear(range, done)),
     close: () => called((done) => db.close(done)),
   };
@@ -108,7 +131,9 @@ interface Level {
   getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]>;
   batch(operations: readonly Operation[], options: object): Promise<void>;
   clear(range: Range): Promise<void>;
-  iterator(range: Range): AsyncIterable<[Buffer, Buffer]>;
+  iterator(
+    options: Range & { limit?: number },
+  ): AsyncIterable<[Buffer, Buffer]> & { all(): Promise<[Buffer, Buffer][]> };
 }
 
 async function openNxtedition(
@@ -134,6 +159,7 @@ async function openNxtedition(
     getMany: (keys) => db.getMany(keys),
     batch: (operations) => db.batch(operations, { sync: false }),
     entries: (range) => db.iterator(range),
+    page: (range, limit) => db.iterator({ ...range, limit }).all(),
     clear: (range) => db.clear(range),
     close: () => db.close(),
   };

@@ -51,10 +51,17 @@ export function rocksStore(driver: RocksDriver, path: string): StateStore {
         throw writing(cause);
       }
     },
-    async *iterate(prefix, after) {
+    async *iterate(prefix) {
+      try {
+        yield* driver.entries(rangeOf(prefix));
+      } catch (cause) {
+        throw reading(cause);
+      }
+    },
+    async page(prefix, after, max) {
       const range = rangeOf(prefix);
       try {
-        yield* driver.entries(after === undefined ? range : { ...range, gte: Buffer.concat([after, NEXT_BYTE]) });
+        return await driver.page(after === null ? range : { ...range, gte: Buffer.concat([after, NEXT_BYTE]) }, max);
       } catch (cause) {
         throw reading(cause);
       }

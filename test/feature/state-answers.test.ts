@@ -132,13 +132,13 @@ test('many who ask for the largest share one pass, however long it takes; closin
   let going: (() => void) | null = null;
   const store: StateStore = {
     ...memory,
-    async *iterate(of, after) {
+    async *iterate(of) {
       passes++;
       await new Promise<void>((done) => {
         going = done;
       });
       yield [of, Buffer.from('{}')] as const;
-      yield* memory.iterate(of, after);
+      yield* memory.iterate(of);
     },
   };
   const { answers, later } = await opened(store);

@@ -60,14 +60,15 @@ export function storeOn(disk: Disk, host: Host): StateStore {
         return (await disk.content).getMany(keys);
       }),
     write: (batch) => local('write', () => disk.put({ batch: [...batch] })),
-    async *iterate(prefix, after) {
+    async *iterate(prefix) {
       const entries = await local('iterate', async () => {
         const found: (readonly [Buffer, Buffer])[] = [];
-        for await (const entry of (await disk.content).iterate(prefix, after)) found.push(entry);
+        for await (const entry of (await disk.content).iterate(prefix)) found.push(entry);
         return found;
       });
       yield* entries;
     },
+    page: (prefix, after, max) => local('page', async () => (await disk.content).page(prefix, after, max)),
     clear: (prefix) => local('clear', () => disk.put({ clear: Buffer.from(prefix) })),
     close: async () => {},
   };

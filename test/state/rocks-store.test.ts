@@ -49,6 +49,7 @@ describe('errors of the binding', () => {
     getMany: broken,
     batch: broken,
     clear: broken,
+    page: broken,
     close: async () => {},
     // biome-ignore lint/correctness/useYield: it fails before its first entry
     async *entries() {
@@ -61,6 +62,7 @@ describe('errors of the binding', () => {
   test('of reads ask for a restart, which rebuilds', async () => {
     const expected = { code: 'STATE_UNREADABLE', remedy: 'restart-task', message: expect.stringContaining('checksum') };
     await expect(store.getMany([key])).rejects.toMatchObject(expected);
+    await expect(store.page(key, null, 1)).rejects.toMatchObject(expected);
     await expect(store.iterate(key)[Symbol.asyncIterator]().next()).rejects.toMatchObject(expected);
   });
   test('of writes ask for another disk', async () => {

@@ -1,6 +1,6 @@
 /** What every StateStore does. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { StateStore } from '../../src/state/store.js';
+import type { Entry, StateStore } from '../../src/state/store.js';
 
 const bytes = (...values: number[]) => Buffer.from(values);
 const text = (value: string) => Buffer.from(value);
@@ -13,11 +13,14 @@ export const storeSuite = (name: string, open: () => Promise<StateStore>) =>
     });
     afterEach(() => store.close());
 
-    const entries = async (prefix: Buffer, after?: Buffer) => {
+    const shown = ([key, value]: Entry) => `${key.toString('hex')}=${value}`;
+    const entries = async (prefix: Buffer) => {
       const found: string[] = [];
-      for await (const [key, value] of store.iterate(prefix, after)) found.push(`${key.toString('hex')}=${value}`);
+      for await (const entry of store.iterate(prefix)) found.push(shown(entry));
       return found;
     };
+    const page = async (prefix: Buffer, after: Buffer | null, max = 9) =>
+      (await store.page(prefix, after, max)).map(shown);
 
     test('gives what was written, in the order of the keys asked for', async () => {
       await store.write([
@@ -65,13 +68,16 @@ export const storeSuite = (name: string, open: () => Promise<StateStore>) =>
       expect(await entries(bytes(3))).toEqual([]);
     });
 
-    test('iterates a prefix behind a key, whether that is there or not', async () => {
+    test('gives a page of a prefix, behind a key or not, whether that is there or not', async () => {
       const keys = [bytes(1), bytes(1, 0), bytes(1, 127), bytes(1, 127, 0), bytes(2)];
       await store.write(keys.map((key) => ({ key, value: text('x') })));
-      expect(await entries(bytes(1), bytes(1))).toEqual(['0100=x', '017f=x', '017f00=x']);
-      expect(await entries(bytes(1), bytes(1, 127))).toEqual(['017f00=x']);
-      expect(await entries(bytes(1), bytes(1, 1))).toEqual(['017f=x', '017f00=x']);
-      expect(await entries(bytes(1), bytes(1, 127, 0))).toEqual([]);
+      expect(await page(bytes(1), null)).toEqual(['01=x', '0100=x', '017f=x', '017f00=x']);
+      expect(await page(bytes(1), null, 2)).toEqual(['01=x', '0100=x']);
+      expect(await page(bytes(1), bytes(1))).toEqual(['0100=x', '017f=x', '017f00=x']);
+      expect(await page(bytes(1), bytes(1), 1)).toEqual(['0100=x']);
+      expect(await page(bytes(1), bytes(1, 127))).toEqual(['017f00=x']);
+      expect(await page(bytes(1), bytes(1, 1))).toEqual(['017f=x', '017f00=x']);
+      expect(await page(bytes(1), bytes(1, 127, 0))).toEqual([]);
     });
 
     test('iterates the last prefix there can be', async () => {
