@@ -46,3 +46,29 @@ test('what nobody watches any more is not asked for', async () => {
   await ends.look();
   expect(asked).toEqual([1, 1, 0]);
 });
+
+test('a leader that is away holds up the lag of its own partitions alone', async () => {
+  let [away, end] = [true, 5];
+  const asked: number[] = [];
+  const ends = new Ends({
+    offsets: async (partitions) => {
+      asked.push(partitions.length);
+      if (away && partitions.some(({ partition }) => partition === 1)) throw new Error('no leader');
+      return partitions.map((one) => ({ ...one, start: 0, lastStable: end }));
+    },
+  });
+  const [near, far] = [ends.watch(at), ends.watch({ ...at, partition: 1 })];
+  await expect(ends.look()).rejects.toThrow('no leader');
+  for (end of [6, 7]) {
+    await ends.look();
+    await new Promise((turn) => setImmediate(turn));
+    expect([near.lastStable, far.lastStable]).toEqual([end, 0]);
+  }
+  away = false;
+  await ends.look();
+  await new Promise((turn) => setImmediate(turn));
+  end = 8;
+  await ends.look();
+  expect([near.lastStable, far.lastStable]).toEqual([8, 8]);
+  expect(asked).toEqual([2, 1, 1, 1, 1, 1, 1, 2]);
+});
