@@ -11,7 +11,8 @@ import { random } from '../../bench/random.js';
 import { changelogTopic, predictionsTopic } from '../../src/contract/topics.js';
 import type { Log } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
-import { endsOf, until } from './run.js';
+import { endsOf } from './run.js';
+import { until } from './until.js';
 import { Watch } from './watch.js';
 import { type ChaosWorker, patientProducer, World } from './world.js';
 

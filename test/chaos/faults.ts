@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.js';
 import type { ChaosWorker, World } from './world.js';
 
 export interface Stage {
@@ -18,12 +19,14 @@ export interface Stage {
 }
 
 const pick = <T>(from: readonly T[], chance: () => number): T => from[Math.floor(chance() * from.length)]!;
-const runningOne = ({ workers, chance }: Stage): ChaosWorker =>
-  pick(
-    workers.filter(({ process }) => process !== null),
-    chance,
-  );
+async function runningOne({ workers, chance }: Stage): Promise<ChaosWorker> {
+  const running = () => workers.filter(({ process }) => process !== null);
+  await until('a worker runs', RUNS_MAX_MS, async () => running().length > 0);
+  return pick(running(), chance);
+}
 
+/** For the supervisor to start one again. */
+const RUNS_MAX_MS = 10_000;
 const AWAY_MS = 2_000;
 const REGISTRY_AWAY_MS = 10_000;
 const BROKER_AWAY_MS = 3_000;
@@ -34,7 +37,7 @@ const FULL_BEYOND_SESSION_MS = 8_000;
 const BEYOND_SESSION_MS = 4_000;
 
 async function restarted(stage: Stage, between: (worker: ChaosWorker) => Promise<void>): Promise<number> {
-  const worker = runningOne(stage);
+  const worker = await runningOne(stage);
   await stage.world.kill(worker);
   await between(worker);
   stage.world.start(worker, stage.topology);
@@ -54,12 +57,10 @@ async function corrupt(folder: string): Promise<void> {
 }
 
 async function full(stage: Stage, ms: number): Promise<void> {
-  const worker = runningOne(stage);
+  const worker = await runningOne(stage);
   stage.world.diskFull(worker, true);
   await sleep(ms);
   stage.world.diskFull(worker, false);
-  // If that ended it, its supervisor starts it again.
-  if (worker.process === null) stage.world.start(worker, stage.topology);
 }
 
 export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<number>>> = {
@@ -69,7 +70,7 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<number>>>
   'killed and away': (stage) => restarted(stage, () => sleep(stage.sessionTimeoutMs + AWAY_MS)),
   /** It stands still until others have its tasks, then goes on as if nothing had been. */
   zombie: async (stage) => {
-    const worker = runningOne(stage);
+    const worker = await runningOne(stage);
     worker.process!.kill('SIGSTOP');
     await sleep(stage.sessionTimeoutMs + BEYOND_SESSION_MS);
     worker.process?.kill('SIGCONT');

@@ -54,6 +54,7 @@ function print(report: ChaosReport): void {
   console.log(table.toString());
   const { events, lost, doubled, differing, disordered } = report;
   console.log(`${events} events: ${lost} lost, ${doubled} doubled, ${differing} differing, ${disordered} out of order`);
+  for (const exit of report.exits) console.log(`  ended by itself: ${exit}`);
   for (const example of report.examples) console.log(`  ${example}`);
 }
 

@@ -10,6 +10,7 @@ import { type Log, readToEnd } from '../../src/log/log.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
 import { FAULTS, impossible, type Stage } from './faults.js';
 import { type Judgement, judge, rawPositions } from './judge.js';
+import { until } from './until.js';
 import { type Gaps, Watch } from './watch.js';
 import { World } from './world.js';
 
@@ -33,6 +34,8 @@ export interface ChaosReport extends Judgement {
   /** Scored events, as they lie in the raw topic. */
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Workers that ended by themselves. */
+  readonly exits: readonly string[];
   readonly longest_gap_seconds: number;
   /** The time in which some partition had no prediction, by the fault that was going on or the last one before. */
   readonly gaps: Readonly<Record<string, Gaps>>;
@@ -40,7 +43,6 @@ export interface ChaosReport extends Judgement {
   readonly seed: number;
 }
 
-const WATCH_MS = 100;
 /** For what is left when the load and the faults have ended, and for the run without faults. */
 const REST_MAX_MS = 15 * 60_000;
 const COUNT_MS = 3_000;
@@ -51,17 +53,6 @@ export async function endsOf(log: Log, topic: string): Promise<readonly number[]
   const { partitions } = (await log.describeTopic(topic))!;
   const ends = await log.offsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
   return ends.map(({ lastStable }) => lastStable);
-}
-
-export async function until(
-  what: string,
-  maxMs: number,
-  done: () => Promise<boolean>,
-  lookMs = WATCH_MS,
-): Promise<void> {
-  for (const endMs = Date.now() + maxMs; !(await done().catch(() => false)); await sleep(lookMs)) {
-    if (Date.now() > endMs) throw new Error(`waited ${maxMs / 1000} s until ${what}`);
-  }
 }
 
 /** Every scored event of the raw topic has its prediction: as many records as there are events, or more. */
@@ -167,6 +158,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       events: (await rawPositions(definition, world.log)).length,
       faults: counts,
       ...judgement,
+      exits: world.exits,
       longest_gap_seconds: Math.max(0, ...Object.values(gaps).map(({ max }) => max)),
       gaps,
       seconds: (Date.now() - startedMs) / 1000,

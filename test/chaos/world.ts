@@ -28,6 +28,7 @@ const RAW: Readonly<Record<string, number>> = { departures: 4, arrivals: 2, weat
 /** How long a producer of events goes on trying: longer than any outage here. */
 const PATIENCE_MS = 180_000;
 const RETRY_MS = 250;
+const SUPERVISOR_MS = 1_000;
 const STOP_MAX_MS = 60_000;
 
 const root = resolve(process.cwd());
@@ -53,6 +54,11 @@ export class World {
   readonly #kafka: Addresses;
   readonly #sessionTimeoutMs: number;
   readonly #children = new Set<ChildProcess>();
+  /** Those that were killed, or told to end. */
+  readonly #ended = new WeakSet<ChildProcess>();
+  /** Of workers that ended by themselves, which they must not; a supervisor starts them again. */
+  readonly exits: string[] = [];
+  #closed = false;
 
   private constructor(folder: string, kafka: Addresses, log: Log, sessionTimeoutMs: number) {
     this.folder = folder;
@@ -75,7 +81,11 @@ export class World {
 
   /** @param keep the folder stays */
   async close(keep = false): Promise<void> {
-    for (const child of this.#children) child.kill('SIGKILL');
+    this.#closed = true;
+    for (const child of this.#children) {
+      this.#ended.add(child);
+      child.kill('SIGKILL');
+    }
     await this.log.close();
     await down({ folder: this.folder });
     if (!keep) await rm(this.folder, { recursive: true, force: true });
@@ -132,9 +142,13 @@ export class World {
       child.once('exit', () => runs());
     });
     this.#children.add(child);
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (worker.process === child) worker.process = null;
+      if (this.#ended.has(child)) return;
+      this.exits.push(`${worker.name}: ${signal ?? `exit code ${code}`} at ${new Date().toISOString()}`);
+      const again = () => worker.process === null && !this.#closed && this.start(worker, topology, settings);
+      setTimeout(again, SUPERVISOR_MS).unref();
     });
     worker.process = child;
   }
@@ -143,6 +157,7 @@ export class World {
     const child = worker.process;
     if (child === null) return;
     const ended = once(child, 'exit');
+    this.#ended.add(child);
     child.kill(signal);
     const late = new AbortController();
     await Promise.race([
