@@ -2,13 +2,16 @@
  * The StateStore of a worker: one RocksDB database a process, keys prefixed by task.
  * Writes are not synced, since the changelog is the truth. Errors: `STATE_UNREADABLE`, `STATE_NOT_WRITTEN`, `NODE_UNSUPPORTED`.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { HeadraceError } from '../error.js';
+import { ReopeningDriver } from './reopening-driver.js';
 import { type Operation, openDriver, type Range, type RocksDriver, type RocksOptions } from './rocks-driver.js';
 import type { StateStore } from './store.js';
 
 const BLOCK_CACHE_BYTES_MAX = 64 * 1024 * 1024;
 const WRITE_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** More than RocksDB writes when it opens a database. */
+const PROBE_BYTES = 1024 * 1024;
 /** Nothing lies between a key and the key with this behind it. */
 const NEXT_BYTE = Buffer.from([0]);
 
@@ -18,14 +21,27 @@ export async function openRocksStore(path: string, options: Partial<RocksOptions
   await mkdir(path, { recursive: true });
   const blockCacheBytesMax = options.blockCacheBytesMax ?? BLOCK_CACHE_BYTES_MAX;
   const writeBufferBytesMax = options.writeBufferBytesMax ?? WRITE_BUFFER_BYTES_MAX;
+  const open = () => openDriver(nodeMajor, path, { blockCacheBytesMax, writeBufferBytesMax });
   let driver: RocksDriver;
   try {
-    driver = await openDriver(nodeMajor, path, { blockCacheBytesMax, writeBufferBytesMax });
+    driver = await open();
   } catch (cause) {
-    if (cause instanceof HeadraceError) throw cause;
     throw failed('STATE_UNREADABLE', path, 'cannot be opened (a worker that still runs may hold it)', cause);
   }
-  return rocksStore(driver, path);
+  const again = () =>
+    open().catch((cause) => {
+      throw failed('STATE_NOT_WRITTEN', path, 'cannot be opened again behind a failed write', cause);
+    });
+  return rocksStore(new ReopeningDriver(driver, again, () => probeRoom(`${path}.room`)), path);
+}
+
+/** Rejects where there is no room for a file. */
+async function probeRoom(file: string): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(PROBE_BYTES));
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** The port over a driver. */
@@ -90,6 +106,7 @@ export function rangeOf(prefix: Buffer): Range {
 }
 
 function failed(code: 'STATE_UNREADABLE' | 'STATE_NOT_WRITTEN', path: string, what: string, cause: unknown) {
+  if (cause instanceof HeadraceError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const next =
     code === 'STATE_UNREADABLE'
