@@ -48,16 +48,16 @@ export class ByteReader {
   }
 
   text(): string {
-    const bytes = this.natural();
-    this.#left(bytes);
-    this.#at += bytes;
+    const bytes = this.skipText();
     return this.#bytes.toString('utf8', this.#at - bytes, this.#at);
   }
 
-  skipText(): void {
+  /** @returns how many bytes it takes */
+  skipText(): number {
     const bytes = this.natural();
     this.#left(bytes);
     this.#at += bytes;
+    return bytes;
   }
 
   value(): number | string {

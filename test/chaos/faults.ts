@@ -2,10 +2,10 @@
  * What goes wrong in a chaos run: each fault happens, lasts, and is over when it returns, with the seconds in which what it took away (a
  * broker, room on a disk) was not there; 0 for what others can do without.
  */
-import { execFileSync } from 'node:child_process';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasFullDisks } from '../support/full-disk.js';
 import { until } from './until.js';
 import type { ChaosWorker, World } from './world.js';
 
@@ -107,11 +107,5 @@ export const FAULTS: Readonly<Record<string, (stage: Stage) => Promise<number>>>
 
 /** Why a fault cannot be made on this machine, or null. */
 export function impossible(fault: string): string | null {
-  if (!fault.startsWith('disk full')) return null;
-  try {
-    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
-    return null;
-  } catch {
-    return 'there is no prlimit (util-linux)';
-  }
+  return fault.startsWith('disk full') && !hasFullDisks() ? 'there is no prlimit (util-linux)' : null;
 }

@@ -3,7 +3,7 @@
  * with a state folder of its own, as on machines of their own.
  * Invariant: what is ended is what was started here, by its process id.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -23,6 +23,7 @@ import { readSettings } from '../../src/runtime/settings.js';
 import { ensureTopics } from '../../src/runtime/topics.js';
 import type { TopologyDefinition } from '../../src/topology/definition.js';
 import { promoteFixtureModel } from '../support/fixture-model.js';
+import { setDiskFull } from '../support/full-disk.js';
 
 const RAW: Readonly<Record<string, number>> = { departures: 4, arrivals: 2, weather: 1 };
 /** How long a producer of events goes on trying: longer than any outage here. */
@@ -181,8 +182,7 @@ export class World {
 
   /** While it lasts, no file that the worker writes can grow, as on a full disk. */
   diskFull(worker: ChaosWorker, full: boolean): void {
-    if (worker.process === null) return;
-    execFileSync('prlimit', ['--pid', String(worker.process.pid), `--fsize=${full ? '1' : 'unlimited'}:unlimited`]);
+    if (worker.process !== null) setDiskFull(worker.process.pid!, full);
   }
 
   /** A producer of events that outlives outages; what it sends again is one more raw record. */

@@ -1,25 +1,17 @@
 /** The real RocksDB on a disk that has no room for a while. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { hasFullDisks, setDiskFull } from '../support/full-disk.js';
 
 const JITI = resolve('node_modules/jiti/lib/jiti-cli.mjs');
 const TIMES = 3;
 
-function hasPrlimit(): boolean {
-  try {
-    execFileSync('prlimit', ['--version']);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test.skipIf(!hasPrlimit())(
+test.skipIf(!hasFullDisks())(
   'a store outlives a full disk, and keeps what it acknowledged',
   { timeout: 60_000 },
   async () => {
@@ -35,9 +27,9 @@ test.skipIf(!hasPrlimit())(
       const exit = once(child, 'exit');
       for (const endMs = Date.now() + 30_000; !said.includes('writes') && Date.now() < endMs; ) await sleep(20);
       for (let time = 0; time < TIMES; time++) {
-        for (const limit of ['1', 'unlimited']) {
+        for (const full of [true, false]) {
           await sleep(150);
-          execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${limit}:unlimited`]);
+          setDiskFull(child.pid!, full);
         }
       }
       await sleep(150);
