@@ -67,7 +67,7 @@ function brought(feature: Feature<'readings'>, stepMs: number): { records: numbe
     return record;
   };
   const header = recordOf(Entity.headerSuffix);
-  const entity = Entity.load(plan, header, recordOf);
+  const entity = Entity.load(plan, header);
   const time = Math.round(Math.ceil(plan.horizonMs / stepMs) * stepMs);
   let count = 1;
   let bytes = header.length;

@@ -1,4 +1,4 @@
-/** Reads what `byte-writer.ts` wrote. Errors: `STATE_UNREADABLE` where the bytes end early or say something impossible. */
+/** Reads what `byte-writer.ts` wrote. Errors: `STATE_UNREADABLE` where the bytes end early or say something impossible, `STATE_FORMAT`. */
 import { HeadraceError } from '../error.js';
 
 export class ByteReader {
@@ -77,12 +77,24 @@ export class ByteReader {
     throw unreadable(this.#name, what);
   }
 
+  /** What another version wrote, which is in the changelog too. */
+  refuse(format: number, own: number): never {
+    const remedy =
+      format < own
+        ? 'it is of an older arithmetic: raise the version of the group, which computes its state anew'
+        : 'a newer version of Headrace wrote it: run that one';
+    throw new HeadraceError('STATE_FORMAT', `state record ${this.#name} has format ${format}, not ${own}: ${remedy}`, {
+      remedy: format < own ? 'fix-definition' : 'fix-environment',
+      record: this.#name,
+    });
+  }
+
   #left(bytes: number): void {
     if (this.#at + bytes > this.#bytes.length) this.fail('ends early');
   }
 }
 
-export const unreadable = (name: string, what: string) =>
+const unreadable = (name: string, what: string) =>
   new HeadraceError(
     'STATE_UNREADABLE',
     `state record ${name} ${what}: remove the local store, and it is rebuilt from the changelog`,

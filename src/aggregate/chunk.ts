@@ -6,11 +6,13 @@
  */
 import type { Place } from './place.js';
 import type { Rows } from './rows.js';
+import { NO_SPANS, type Spanned, SUPER_LEVEL } from './spans.js';
 
-export class Chunk implements Place {
+export class Chunk implements Spanned {
   /** The border, its last row. */
   readonly time: number;
   readonly id: string;
+  readonly level: number;
   /** Time of its first row. */
   firstTime = 0;
   size = 0;
@@ -20,6 +22,7 @@ export class Chunk implements Place {
   used = false;
   /** By partial; undefined until it is asked for. */
   parts: unknown[] = [];
+  spans: readonly unknown[][] = NO_SPANS;
   /** Whether it differs from its record, and whether there is one. */
   dirty = false;
   stored = false;
@@ -28,30 +31,42 @@ export class Chunk implements Place {
   /** What it takes in memory, as last counted. */
   bytes = 0;
 
-  constructor(border: Place, rows: Rows | null) {
+  constructor(border: Place, level: number, rows: Rows | null) {
     this.time = border.time;
     this.id = border.id;
+    this.level = level;
     this.rows = rows;
+  }
+
+  get lowest(): number {
+    return 1;
   }
 }
 
-export class SuperChunk implements Place {
+export class SuperChunk implements Spanned {
   readonly time: number;
   readonly id: string;
+  readonly level: number;
   firstTime = 0;
   /** Null: in the store only. */
   chunks: Chunk[] | null;
   /** By partial, of all its chunks; undefined until it is asked for. */
   parts: unknown[] = [];
+  spans: readonly unknown[][] = NO_SPANS;
   dirty = false;
   stored = false;
   gone = false;
   bytes = 0;
 
-  constructor(border: Place, chunks: Chunk[] | null) {
+  constructor(border: Place, level: number, chunks: Chunk[] | null) {
     this.time = border.time;
     this.id = border.id;
+    this.level = level;
     this.chunks = chunks;
+  }
+
+  get lowest(): number {
+    return SUPER_LEVEL;
   }
 }
 

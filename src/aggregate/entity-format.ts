@@ -2,14 +2,13 @@
  * An entity as records: a header, one record a super-chunk, one record a closed chunk.
  * Goal: a hot entity rewrites little, and a question reads little. Method: the header holds what changes often: tails, folds, the
  * borders of super-chunks and the directory of the open run; a super-chunk's record is the directory of its chunks. A directory
- * tells of each chunk its border, its first time, its size and its partials, so that rows are read only at the edges of windows.
- * A record is named by its event and its border, so a late event rewrites the records of the chunk that it changes.
- * Errors: `STATE_UNREADABLE`.
+ * tells of each chunk its border and that one's level, its first time, its size and its partials, so that rows are read only at the
+ * edges of windows. A record is named by its event and its border, so a late event rewrites the records of the chunk that it changes.
+ * Errors: `STATE_UNREADABLE`, `STATE_FORMAT`.
  */
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { Chunk, SuperChunk } from './chunk.js';
-import type { Columns } from './columns.js';
 import { EventLog } from './event-log.js';
 import { FoldBase } from './fold-base.js';
 import type { Place } from './place.js';
@@ -17,10 +16,9 @@ import type { GroupPlan } from './plan.js';
 import { readRows, skipRows, writeRows } from './record-format.js';
 import { Rows } from './rows.js';
 
-/** Format 2 had other folds over all time; format 1 had no super-chunk records either: see `entity-format-1.ts`. */
-const HEADER_FORMAT = 3;
-const HEADER_FORMAT_2 = 2;
-const SUPER_FORMAT = 1;
+/** Older ones are of another arithmetic: what they hold over all time cannot go on in this one. */
+const HEADER_FORMAT = 4;
+const SUPER_FORMAT = 2;
 const CHUNK_FORMAT = 1;
 /** The header's own suffix; the others begin with another byte. */
 export const HEADER_SUFFIX = Buffer.from([0]);
@@ -65,6 +63,7 @@ export function writeHeader(logs: readonly (EventLog | null)[]): Buffer {
     out.natural(supers.length);
     for (const whole of supers) {
       writePlace(whole);
+      out.byte(whole.level);
       out.integer(whole.firstTime);
     }
     writeDirectory(log, open);
@@ -90,6 +89,7 @@ function writeDirectory(log: EventLog, chunks: readonly Chunk[]): void {
   out.natural(chunks.length);
   for (const chunk of chunks) {
     writePlace(chunk);
+    out.byte(chunk.level);
     out.integer(chunk.firstTime);
     out.natural(chunk.size);
     const parts = log.holdings.partsOf(chunk);
@@ -97,20 +97,19 @@ function writeDirectory(log: EventLog, chunks: readonly Chunk[]): void {
   }
 }
 
-/** @param header of this format, or of format 2. @returns a log for each event; null for one without events */
+/** @returns a log for each event; null for one without events */
 export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[] {
-  const isOld = formatOf(header) === HEADER_FORMAT_2;
-  const from = open(header, HEADER_SUFFIX, isOld ? HEADER_FORMAT_2 : HEADER_FORMAT);
+  const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
   checkLogs(plan, from);
   const logs = plan.logs.map((logPlan) => {
     const flags = from.byte();
     if ((flags & HELD) === 0) return null;
     const log = new EventLog(plan, logPlan);
     if ((flags & PASSED) !== 0) log.passed = readPlace(from);
-    if ((flags & FOLDED) !== 0) log.base = FoldBase[isOld ? 'restoreOld' : 'restore'](logPlan.partials, from);
+    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
     const supers: SuperChunk[] = [];
     for (let left = from.natural(); left > 0; left--) {
-      const whole = new SuperChunk(readPlace(from), null);
+      const whole = new SuperChunk(readPlace(from), from.byte(), null);
       whole.firstTime = from.integer();
       supers.push(whole);
       log.holdings.restoredSuper(whole);
@@ -133,7 +132,6 @@ export function isHeaderPast(plan: GroupPlan, header: Buffer, before: number): b
 
 /** Null: tails are not all that there is. */
 function tailsArePast(plan: GroupPlan, header: Buffer, before: number): boolean | null {
-  if (formatOf(header) !== HEADER_FORMAT) return null;
   const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
   checkLogs(plan, from);
   for (const { columns, allTime } of plan.logs) {
@@ -160,25 +158,20 @@ export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record
 
 export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buffer): void {
   const rows = new Rows(log.plan.columns);
-  readChunkRows(log.plan.columns, rows, name, record);
+  const from = open(record, name, CHUNK_FORMAT);
+  readRows(log.plan.columns, rows, from);
+  from.end();
   const last = rows.end - 1;
   if (rows.end !== chunk.size || rows.data[last] !== chunk.time || rows.id(last) !== chunk.id) {
-    open(record, name, CHUNK_FORMAT).fail('does not end with its border');
+    from.fail('does not end with its border');
   }
   log.holdings.giveRows(chunk, rows);
-}
-
-/** The rows of a chunk's record, into `rows`. */
-export function readChunkRows(columns: Columns, rows: Rows, name: Buffer, record: Buffer): void {
-  const from = open(record, name, CHUNK_FORMAT);
-  readRows(columns, rows, from);
-  from.end();
 }
 
 function readDirectory({ plan }: EventLog, from: ByteReader): Chunk[] {
   const chunks: Chunk[] = [];
   for (let left = from.natural(); left > 0; left--) {
-    const chunk = new Chunk(readPlace(from), null);
+    const chunk = new Chunk(readPlace(from), from.byte(), null);
     chunk.firstTime = from.integer();
     chunk.size = from.natural();
     for (const { aggregate } of plan.partials) chunk.parts.push(aggregate.restore(from));
@@ -187,16 +180,14 @@ function readDirectory({ plan }: EventLog, from: ByteReader): Chunk[] {
   return chunks;
 }
 
-export function checkLogs(plan: GroupPlan, from: ByteReader): void {
+function checkLogs(plan: GroupPlan, from: ByteReader): void {
   if (from.natural() !== plan.logs.length) from.fail(`is not of group ${plan.group.name} v${plan.group.version}`);
 }
 
-export const formatOf = (record: Buffer) => record[0];
-
-export function open(record: Buffer, name: Buffer, format: number): ByteReader {
+function open(record: Buffer, name: Buffer, format: number): ByteReader {
   const from = new ByteReader(record, name.toString('hex'));
   const found = from.byte();
-  if (found !== format) from.fail(`has format ${found}, and this version reads ${format}`);
+  if (found !== format) from.refuse(found, format);
   return from;
 }
 
@@ -210,4 +201,4 @@ function skipPlace(from: ByteReader): void {
   from.skipText();
 }
 
-export const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });
+const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });

@@ -9,7 +9,6 @@ import { Chunk, type SuperChunk } from './chunk.js';
 import { deriveFeatures } from './derived.js';
 import {
   chunkSuffix,
-  formatOf,
   giveChunk,
   giveSuper,
   HEADER_SUFFIX,
@@ -20,7 +19,6 @@ import {
   writeHeader,
   writeSuper,
 } from './entity-format.js';
-import { OLD_FORMAT, oldSuffixes, readOld } from './entity-format-1.js';
 import { EventLog, type Inserted } from './event-log.js';
 import type { GroupPlan } from './plan.js';
 import { query } from './query.js';
@@ -83,26 +81,19 @@ export class Entity {
     this.#logs = new Array(plan.logs.length).fill(null);
   }
 
-  /** The suffixes of the records that `load` will ask for: only an older format has any. Errors: `STATE_UNREADABLE` */
-  static loadSuffixes(plan: GroupPlan, header: Buffer): Buffer[] {
-    return formatOf(header) === OLD_FORMAT ? oldSuffixes(plan, header) : [];
-  }
-
   /**
-   * Whether eviction of what lies before a time leaves nothing of a header's entity: what is over all time stays. One of format 1 is
-   * looked at once it is written again. Errors: `STATE_UNREADABLE`
+   * Whether eviction of what lies before a time leaves nothing of a header's entity: what is over all time stays.
+   * Errors: `STATE_UNREADABLE`, `STATE_FORMAT`
    */
   static isPast(plan: GroupPlan, header: Buffer, before: number): boolean {
-    return formatOf(header) !== OLD_FORMAT && isHeaderPast(plan, header, before);
+    return isHeaderPast(plan, header, before);
   }
 
-  /** @param recordOf gives the record of a suffix. Errors: `STATE_UNREADABLE` */
-  static load(plan: GroupPlan, header: Buffer, recordOf: (suffix: Buffer) => Buffer | undefined): Entity {
+  /** Errors: `STATE_UNREADABLE`, `STATE_FORMAT` */
+  static load(plan: GroupPlan, header: Buffer): Entity {
     const entity = new Entity(plan);
-    const isOld = formatOf(header) === OLD_FORMAT;
-    const logs = isOld ? readOld(plan, header, recordOf) : readHeader(plan, header);
+    const logs = readHeader(plan, header);
     for (let i = 0; i < logs.length; i++) entity.#logs[i] = logs[i]!;
-    entity.#changed = isOld;
     entity.#stored = true;
     return entity;
   }

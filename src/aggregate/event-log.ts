@@ -1,7 +1,7 @@
 /**
  * One event's canonical log of one entity.
  * Goal: rows in (time, id bytes) order, cut into chunks by their content, whatever order they came in. Method: closed super-chunks,
- * then the open run of closed chunks behind the last of them, then the tail. Whole chunks and super-chunks keep their partials.
+ * then the open run of closed chunks behind the last of them, then the tail. Whole chunks, and spans of them, keep their partials.
  * Invariants: a chunk's last row is a border and none of its others is; what lies before `passed` is dropped or folded; what a call
  * needs of the store was brought before it (see `wants.ts`).
  */
@@ -14,6 +14,7 @@ import { Middle } from './middle.js';
 import { isBehind, type Place } from './place.js';
 import type { GroupPlan, LogPlan } from './plan.js';
 import { Rows } from './rows.js';
+import { SUPER_LEVEL } from './spans.js';
 
 export type Inserted = 'inserted' | 'repeated' | 'conflict' | 'beyondHorizon';
 
@@ -104,10 +105,10 @@ export class EventLog {
     const rows = whole ? tail : tail.splitOff(at + 1);
     if (whole) this.tail = new Rows(this.plan.columns);
     rows.resize(rows.end);
-    const chunk = this.#newChunk(time, id, rows);
+    const chunk = this.#newChunk({ time, id }, border, rows);
     if (this.open === NONE) this.open = [chunk];
     else this.open.push(chunk);
-    if (border === 2) this.#closeSuper(this.open.length);
+    if (border >= SUPER_LEVEL) this.#closeSuper(this.open.length);
     return 'inserted';
   }
 
@@ -125,17 +126,21 @@ export class EventLog {
     this.version++;
     const border = this.group.borderOf(id, time);
     if (border !== 0) {
-      chunks.splice(c, 0, this.#newChunk(time, id, rows.splitOff(at + 1)));
+      chunks.splice(c, 0, this.#newChunk({ time, id }, border, rows.splitOff(at + 1)));
     }
     this.holdings.changed(chunk, rows);
+    this.holdings.spansChanged(chunks, border === 0 ? c : c + 1);
     const whole = this.supers[s];
-    if (whole !== undefined) this.holdings.superChanged(whole, chunks);
-    if (border === 2) this.#splitSuper(s, c + 1);
+    if (whole !== undefined) {
+      this.holdings.superChanged(whole, chunks);
+      this.holdings.spansChanged(this.supers, s);
+    }
+    if (border >= SUPER_LEVEL) this.#splitSuper(s, c + 1);
     return 'inserted';
   }
 
-  #newChunk(time: number, id: string, rows: Rows): Chunk {
-    const chunk = new Chunk({ time, id }, rows);
+  #newChunk(place: Place, border: number, rows: Rows): Chunk {
+    const chunk = new Chunk(place, border, rows);
     this.holdings.changed(chunk, rows);
     return chunk;
   }
@@ -144,7 +149,7 @@ export class EventLog {
   #closeSuper(count: number): void {
     const chunks = this.open;
     this.open = chunks.splice(count);
-    const closed = new SuperChunk(chunks[count - 1]!, chunks);
+    const closed = superOf(chunks);
     if (this.supers === NONE) this.supers = [closed];
     else this.supers.push(closed);
     this.holdings.superChanged(closed, chunks);
@@ -159,7 +164,7 @@ export class EventLog {
     }
     const left = this.chunksOf(s);
     const chunks = left.splice(0, count);
-    const first = new SuperChunk(chunks[count - 1]!, chunks);
+    const first = superOf(chunks);
     this.supers.splice(s, 0, first);
     this.holdings.superChanged(first, chunks);
     this.holdings.superChanged(rest, left);
@@ -176,12 +181,6 @@ export class EventLog {
   /** The partial of a whole chunk. */
   chunkPart(k: number, chunk: Chunk): unknown {
     return chunk.parts[k] ?? this.holdings.makePart(k, chunk);
-  }
-
-  /** The partial of a whole super-chunk: the left fold of its chunks. */
-  superPart(k: number, s: number): unknown {
-    const whole = this.supers[s]!;
-    return whole.parts[k] ?? this.holdings.makeSuperPart(k, whole);
   }
 
   /** What a fold keeps from query to query; where there is little to fold, one that all logs use in turn. */
@@ -234,7 +233,7 @@ export class EventLog {
     while (supers.length > 0 && supers[0]!.firstTime < before) {
       const first = supers[0]!;
       const chunks = this.chunksOf(0);
-      const evicted = this.#evictChunks(chunks, before, true);
+      const evicted = this.#evictChunks(chunks, before);
       events += evicted;
       if (chunks.length > 0) {
         if (evicted > 0) this.holdings.superChanged(first, chunks);
@@ -243,7 +242,7 @@ export class EventLog {
       supers.shift();
       this.holdings.dropSuper(first);
     }
-    if (supers.length === 0) events += this.#evictChunks(this.open, before, false);
+    if (supers.length === 0) events += this.#evictChunks(this.open, before);
     const { tail } = this;
     const last = tail.end - 1;
     if (!plan.allTime && supers.length === 0 && this.open.length === 0 && last >= 0 && tail.data[last]! < before) {
@@ -257,12 +256,12 @@ export class EventLog {
     return events;
   }
 
-  #evictChunks(chunks: Chunk[], before: number, closed: boolean): number {
+  #evictChunks(chunks: Chunk[], before: number): number {
     let events = 0;
     let count = 0;
     for (; count < chunks.length && chunks[count]!.time < before; count++) {
       const chunk = chunks[count]!;
-      if (this.plan.allTime) this.#fold(chunk, closed && count === chunks.length - 1);
+      if (this.plan.allTime) this.#fold(chunk);
       events += chunk.size;
       this.passed = { time: chunk.time, id: chunk.id };
       this.holdings.drop(chunk);
@@ -273,11 +272,11 @@ export class EventLog {
     return events;
   }
 
-  #fold(chunk: Chunk, endsSuper: boolean): void {
+  #fold(chunk: Chunk): void {
     this.base ??= new FoldBase(this.plan.partials);
     const { partials } = this.plan;
     for (let k = 0; k < partials.length; k++) if (partials[k]!.allTime) this.chunkPart(k, chunk);
-    this.base.fold(chunk.parts, endsSuper);
+    this.base.fold(chunk.parts, chunk.level);
   }
 
   /** Whether `evict(before)` leaves nothing. */
@@ -308,6 +307,11 @@ export function rowsOf(chunk: Chunk): Rows {
   chunk.used = true;
   return chunk.rows;
 }
+
+const superOf = (chunks: Chunk[]) => {
+  const last = chunks[chunks.length - 1]!;
+  return new SuperChunk(last, last.level, chunks);
+};
 
 const lastIsBehind = (list: readonly Place[], time: number, id: string) =>
   list.length === 0 || isBehind(list[list.length - 1]!, time, id);

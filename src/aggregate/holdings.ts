@@ -5,9 +5,10 @@
  * is never let go of.
  */
 import { assert } from '../error.js';
-import type { Chunk, SuperChunk } from './chunk.js';
+import { Chunk, type SuperChunk } from './chunk.js';
 import type { LogPlan } from './plan.js';
 import type { Rows } from './rows.js';
+import { beginOf, endOf, NO_SPANS, SUPER_LEVEL } from './spans.js';
 
 /** Estimates, measured with Node 20. */
 const HOLDINGS_BYTES = 120;
@@ -74,6 +75,7 @@ export class Holdings {
     else this.dirtyRows -= chunk.size;
     chunk.dirty = true;
     chunk.parts = [];
+    chunk.spans = NO_SPANS;
     chunk.size = rows.end;
     chunk.firstTime = rows.data[0]!;
     this.dirtyRows += chunk.size;
@@ -85,8 +87,22 @@ export class Holdings {
     if (!whole.dirty) this.#dirtySupers = pushed(this.#dirtySupers, whole);
     whole.dirty = true;
     whole.parts = [];
+    whole.spans = NO_SPANS;
     whole.firstTime = chunks[0]!.firstTime;
     this.#count(whole, SUPER_BYTES);
+  }
+
+  /** One of a list changed, and so did the spans that hold it. */
+  spansChanged(list: readonly (Chunk | SuperChunk)[], changed: number): void {
+    for (let above = 0, at = changed; ; above++) {
+      at = endOf(list, at, list[changed]!.lowest + above + 1);
+      const one = list[at];
+      if (one === undefined) return;
+      const parts = one.spans[above];
+      if (parts === undefined || parts.length === 0) continue;
+      this.#count(one, one.bytes - this.#partsBytes(parts));
+      parts.length = 0;
+    }
   }
 
   makePart(k: number, chunk: Chunk): unknown {
@@ -101,11 +117,37 @@ export class Holdings {
 
   makeSuperPart(k: number, whole: SuperChunk): unknown {
     assert(whole.chunks !== null, 'a super-chunk without chunks has its partials');
-    const { aggregate } = this.#plan.partials[k]!;
-    const part = (aggregate.unsaved ?? aggregate.empty)();
-    for (const chunk of whole.chunks) aggregate.merge(part, chunk.parts[k] ?? this.makePart(k, chunk));
+    const part = this.#merged(k, whole.chunks, 0, whole.chunks.length, SUPER_LEVEL - 1);
     whole.parts[k] = part;
     this.#count(whole, whole.bytes + this.#partBytes(k, part));
+    return part;
+  }
+
+  /** The partial of the span of a level that ends with an item of a list; made where it is not there. */
+  span(k: number, list: readonly (Chunk | SuperChunk)[], end: number, level: number): unknown {
+    const one = list[end]!;
+    if (level === one.lowest) {
+      return one.parts[k] ?? (one instanceof Chunk ? this.makePart(k, one) : this.makeSuperPart(k, one));
+    }
+    const above = level - one.lowest - 1;
+    const kept = one.spans[above]?.[k];
+    if (kept !== undefined) return kept;
+    const part = this.#merged(k, list, beginOf(list, end, level), end + 1, level - 1);
+    if (one.spans === NO_SPANS) one.spans = [];
+    (one.spans as unknown[][])[above] ??= [];
+    one.spans[above]![k] = part;
+    this.#count(one, one.bytes + this.#partBytes(k, part));
+    return part;
+  }
+
+  /** The left fold of the spans of a level, from `from` up to `to`. */
+  #merged(k: number, list: readonly (Chunk | SuperChunk)[], from: number, to: number, level: number): unknown {
+    const { aggregate } = this.#plan.partials[k]!;
+    const part = (aggregate.unsaved ?? aggregate.empty)();
+    for (let at = from; at < to; at++) {
+      at = endOf(list, at, level);
+      aggregate.merge(part, this.span(k, list, at, level));
+    }
     return part;
   }
 
@@ -215,7 +257,7 @@ export class Holdings {
 
   #partsBytes(parts: readonly unknown[]): number {
     let bytes = 0;
-    for (let k = 0; k < parts.length; k++) bytes += this.#partBytes(k, parts[k]);
+    for (let k = 0; k < parts.length; k++) if (parts[k] !== undefined) bytes += this.#partBytes(k, parts[k]);
     return bytes;
   }
 }

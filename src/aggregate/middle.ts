@@ -1,23 +1,23 @@
 /**
- * What lies between the edges of a stretch, folded for one partial and kept from query to query.
- * Goal: a query costs a few merges, however long the history. Method: one fold of the whole chunks up to the first super-border and
- * of the whole super-chunks behind it, and one of the whole chunks behind the last super-border. Both grow with what is new at their
- * end, and begin anew once the stretch begins in another chunk: with one event in 64 or so.
- * Invariant: what is kept is bit for bit what folding anew gives; what changes a closed chunk raises `log.version`.
+ * The whole chunks between the edges of a stretch, folded for one partial and kept from query to query.
+ * Goal: a query costs a few merges, however long the history. Method: the fold grows with what is new at its end, span by span, and
+ * begins anew once the stretch begins in another chunk: with one event in 64 or so. Invariant: what is kept is bit for bit what folding
+ * anew gives; what changes a closed chunk raises `log.version`.
  */
 import type { Cursor } from './cursor.js';
 import type { EventLog } from './event-log.js';
 import type { PartialPlan } from './plan.js';
+import { SpanFold } from './span-fold.js';
+import { endOf, SUPER_LEVEL } from './spans.js';
 
 /** Estimates, measured with Node 20. */
 const MIDDLE_BYTES = 120;
 const FOLD_BYTES = 64;
 
 export class Middle {
-  /** Over the whole chunks up to the first super-border, and the super-chunks up to the last one. */
-  readonly atBorder: unknown;
-  /** Over the whole chunks behind the last super-border. */
-  readonly sinceBorder: unknown;
+  /** The fold, as one partial. */
+  readonly whole: unknown;
+  readonly #fold: SpanFold;
   readonly #partial: PartialPlan;
   /** Of what is held; -1: nothing is. */
   #version = -1;
@@ -31,8 +31,8 @@ export class Middle {
   constructor(partial: PartialPlan) {
     this.#partial = partial;
     const { empty, unsaved = empty } = partial.aggregate;
-    this.atBorder = unsaved();
-    this.sinceBorder = unsaved();
+    this.#fold = new SpanFold(partial.aggregate, unsaved);
+    this.whole = unsaved();
   }
 
   forget(): void {
@@ -40,64 +40,75 @@ export class Middle {
   }
 
   /**
-   * Makes it the folds from chunk `chunk` of run `run` up to `to`.
+   * Makes it the fold of the chunks from `chunk` of run `run` up to `to`.
    * @param k the partial's index
-   * @param allTime whether it goes on from what was folded when it left the horizon; then it begins at the log's first chunk
+   * @param border the level of the border before the first; 0: there is none, and it goes on from what the horizon has passed
    */
-  reach(log: EventLog, k: number, allTime: boolean, run: number, chunk: number, to: Cursor): void {
-    const { aggregate } = this.#partial;
-    if (this.#version !== log.version || this.#run !== run || this.#chunk !== chunk || this.#toRun > to.run) {
-      this.#version = log.version;
-      this.#bytes = null;
-      this.#run = this.#toRun = run;
-      this.#chunk = chunk;
-      aggregate.reset(this.atBorder);
-      if (allTime && log.base !== null) aggregate.merge(this.atBorder, log.base.atBorder[k]);
-      this.#restart(log, k, allTime);
-    }
-    if (this.#toRun < to.run) this.#passBorders(log, k, allTime, to.run);
-    if (this.#toChunk > to.chunk) this.#restart(log, k, allTime);
-    if (this.#toChunk < to.chunk) this.#fold(log, k, to.run, to.chunk);
-  }
-
-  /** Nothing behind the last super-border but, in the first run, what is folded of it for all time. */
-  #restart(log: EventLog, k: number, allTime: boolean): void {
-    const { aggregate } = this.#partial;
+  reach(log: EventLog, k: number, border: number, run: number, chunk: number, to: Cursor): void {
+    const isBeyond = this.#toRun > to.run || (this.#toRun === to.run && this.#toChunk > to.chunk);
+    const isHeld = this.#version === log.version && this.#run === run && this.#chunk === chunk && !isBeyond;
+    if (!isHeld) this.#begin(log, k, border, run, chunk);
+    const grown = this.#walk(log, k, to);
+    if (isHeld && !grown) return;
     this.#bytes = null;
-    aggregate.reset(this.sinceBorder);
-    const isFirst = this.#toRun === this.#run;
-    if (isFirst && allTime && log.base !== null) aggregate.merge(this.sinceBorder, log.base.sinceBorder[k]);
-    this.#toChunk = isFirst ? this.#chunk : 0;
+    this.#partial.aggregate.reset(this.whole);
+    this.#fold.mergeInto(this.whole);
   }
 
-  #passBorders(log: EventLog, k: number, allTime: boolean, toRun: number): void {
-    const { aggregate } = this.#partial;
-    if (this.#toRun === this.#run) {
-      this.#fold(log, k, this.#run, log.chunksOf(this.#run).length);
-      aggregate.merge(this.atBorder, this.sinceBorder);
-      this.#toRun++;
+  #begin(log: EventLog, k: number, border: number, run: number, chunk: number): void {
+    this.#version = log.version;
+    this.#run = this.#toRun = run;
+    this.#chunk = this.#toChunk = chunk;
+    const base = border === 0 ? log.base?.folds[k] : undefined;
+    if (base === undefined) this.#fold.begin(Math.max(border, 1));
+    else this.#fold.beginAt(base);
+  }
+
+  /** @returns whether there was anything to add */
+  #walk(log: EventLog, k: number, to: Cursor): boolean {
+    let grown = false;
+    for (;;) {
+      if (this.#toChunk > 0 && this.#toRun < to.run && this.#toChunk === log.chunksOf(this.#toRun).length) {
+        this.#toRun++;
+        this.#toChunk = 0;
+      }
+      if (this.#toRun === to.run && this.#toChunk === to.chunk) return grown;
+      if (this.#toChunk > 0 || !this.#addSupers(log, k, to.run)) {
+        const limit = this.#toRun === to.run ? to.chunk : log.chunksOf(this.#toRun).length;
+        this.#addChunks(log, k, limit);
+      }
+      grown = true;
     }
-    for (; this.#toRun < toRun; this.#toRun++) aggregate.merge(this.atBorder, log.superPart(k, this.#toRun));
-    this.#restart(log, k, allTime);
   }
 
-  #fold(log: EventLog, k: number, run: number, toChunk: number): void {
-    const { aggregate } = this.#partial;
-    const chunks = log.chunksOf(run);
-    this.#bytes = null;
-    for (; this.#toChunk < toChunk; this.#toChunk++) {
-      aggregate.merge(this.sinceBorder, log.chunkPart(k, chunks[this.#toChunk]!));
+  /** The largest span of super-chunks that fits. @returns whether one does */
+  #addSupers(log: EventLog, k: number, limit: number): boolean {
+    const { supers } = log;
+    for (let level = this.#fold.addable; level >= SUPER_LEVEL; level--) {
+      const end = endOf(supers, this.#toRun, level, limit);
+      if (end === limit) continue;
+      this.#fold.add(log.holdings.span(k, supers, end, level), level, supers[end]!.level);
+      this.#toRun = end + 1;
+      return true;
+    }
+    return false;
+  }
+
+  #addChunks(log: EventLog, k: number, limit: number): void {
+    const chunks = log.chunksOf(this.#toRun);
+    for (let level = Math.min(this.#fold.addable, SUPER_LEVEL - 1); ; level--) {
+      const end = endOf(chunks, this.#toChunk, level, limit);
+      if (end === limit) continue;
+      this.#fold.add(log.holdings.span(k, chunks, end, level), level, chunks[end]!.level);
+      this.#toChunk = end + 1;
+      return;
     }
   }
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    this.#bytes ??= this.#estimate();
-    return this.#bytes;
-  }
-
-  #estimate(): number {
     const { bytes } = this.#partial.aggregate;
-    return MIDDLE_BYTES + (bytes === undefined ? 2 * FOLD_BYTES : bytes(this.atBorder) + bytes(this.sinceBorder));
+    this.#bytes ??= MIDDLE_BYTES + this.#fold.bytes() + (bytes?.(this.whole) ?? FOLD_BYTES);
+    return this.#bytes;
   }
 }

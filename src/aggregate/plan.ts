@@ -24,7 +24,7 @@ import { Middle } from './middle.js';
 import { Rows } from './rows.js';
 
 export const CHUNK_MODULUS = 64;
-export const SUPER_MODULUS = 4096;
+export const FANOUT = 4;
 
 /** An aggregate over a column, with the accumulators that queries use again and again. */
 export interface PartialPlan {
@@ -80,14 +80,14 @@ export interface GroupPlan {
 export interface PlanOptions {
   /** For tests: smaller ones make borders frequent. */
   readonly chunkModulus?: number;
-  readonly superModulus?: number;
+  readonly fanout?: number;
 }
 
 /** @param group must have passed validation */
 export function compileGroup(
   definition: TopologyDefinition,
   group: GroupDefinition,
-  { chunkModulus = CHUNK_MODULUS, superModulus = SUPER_MODULUS }: PlanOptions = {},
+  { chunkModulus = CHUNK_MODULUS, fanout = FANOUT }: PlanOptions = {},
 ): GroupPlan {
   const aggregates = group.features.filter(isAggregate);
   const topics = [...new Set(aggregates.map((feature) => feature.event))].sort();
@@ -103,7 +103,7 @@ export function compileGroup(
     horizonMs: Math.max(0, ...reaches) + group.latenessMs,
     logs,
     derived: deriveOrder(group.features),
-    borderOf: borders(chunkModulus, superModulus),
+    borderOf: borders(chunkModulus, fanout),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * The value of a log's features at a time, not yet rounded.
- * Method: the canonical left fold over the events in reach: the rows up to the first border as one partial; whole chunks up to the
- * first super-border and whole super-chunks as one; whole chunks behind these as one; the rows behind the last border as one; the
- * scored event. Over all time the first edge is nothing. Hot: no closures, nothing allocated but by sets.
+ * Method: the canonical left fold over the events in reach: the rows up to the first border as one partial; the whole chunks behind it
+ * as one (see `span-fold.ts`); the rows behind the last border as one; the scored event. Over all time the first edge is nothing. Hot:
+ * no closures, nothing allocated but by sets.
  * Invariant: the structure depends on the events in reach alone; what is held from before is only what folds the same.
  */
 import type { Scalar } from '../topology/definition.js';
@@ -51,16 +51,17 @@ function over(log: EventLog, f: number, k: number, allTime: boolean): void {
     return;
   }
   let first = chunk;
+  let border = 0;
   if (!allTime) {
     const edge = log.chunksOf(run)[chunk]!;
     if (row === 0) aggregate.merge(value, log.chunkPart(k, edge));
     else aggregate.add(value, rowsOf(edge), column, row, edge.size);
+    border = edge.level;
     first++;
   }
   const middle = log.middle(f);
-  middle.reach(log, k, allTime, run, first, to);
-  aggregate.merge(value, middle.atBorder);
-  aggregate.merge(value, middle.sinceBorder);
+  middle.reach(log, k, border, run, first, to);
+  aggregate.merge(value, middle.whole);
   if (to.row === 0) return;
   if (isTail(log)) {
     aggregate.merge(value, log.tailPart(k, to.row));

@@ -35,10 +35,12 @@ export interface CodedColumn {
 
 /** Longer lists become bits: going through them would cost more. */
 const LISTED_MAX = 64;
+/** Codes that lie within so many words are bits, however few they are: such sets are united in a few operations. */
+const NARROW_WORDS = 16;
 const WORD_BITS = 5;
 const ELEMENT_BYTES = 8;
 
-/** A set of codes: a list while it is short, bits once it is not. */
+/** A set of codes: bits where they lie close to each other or are many, else a list. */
 export class CodeSet {
   size = 0;
   readonly #list: number[] = [];
@@ -47,34 +49,27 @@ export class CodeSet {
   /** Words from here up to (not with) `#to` may hold a code. */
   #from = 0;
   #to = 0;
-  #isList: boolean;
+  #isList = false;
   readonly #isReused: boolean;
 
-  /** @param isReused whether it is filled again and again: then it is bits from the beginning */
+  /** @param isReused whether it is filled again and again: then it is never a list */
   constructor(isReused = false) {
     this.#isReused = isReused;
-    this.#isList = !isReused;
   }
 
   reset(): void {
     if (this.#to > this.#from) this.#words.fill(0, this.#from, this.#to);
     this.#from = this.#to = 0;
     this.#list.length = 0;
-    this.#isList = !this.#isReused;
+    this.#isList = false;
     this.size = 0;
   }
 
   add(code: number): void {
-    if (this.#isList) {
-      const list = this.#list;
-      if (list.includes(code)) return;
-      if (list.length < LISTED_MAX) {
-        this.size = list.push(code);
-        return;
-      }
-      this.#leaveList();
-    }
-    this.#addBit(code);
+    const w = code >> WORD_BITS;
+    if (!this.#isList && (w < this.#from || w >= this.#to)) this.#makeRoom(w, w + 1, 1);
+    if (this.#isList) this.#addToList(code);
+    else this.#addBit(w, code);
   }
 
   addAll(codes: readonly number[]): void {
@@ -87,8 +82,13 @@ export class CodeSet {
       return;
     }
     if (next.#to === next.#from) return;
-    if (this.#isList) this.#leaveList();
-    this.#reach(next.#from, next.#to);
+    if (this.#isList && this.size + next.size > LISTED_MAX) this.#leaveList();
+    if (!this.#isList) this.#makeRoom(next.#from, next.#to, next.size);
+    if (this.#isList) this.addAll(next.all());
+    else this.#addWords(next);
+  }
+
+  #addWords(next: CodeSet): void {
     const words = this.#words;
     const coming = next.#words;
     for (let w = next.#from; w < next.#to; w++) {
@@ -114,9 +114,19 @@ export class CodeSet {
     return (this.#list.length + this.#words.length) * ELEMENT_BYTES;
   }
 
-  #addBit(code: number): void {
-    const w = code >> WORD_BITS;
-    if (w < this.#from || w >= this.#to) this.#reach(w, w + 1);
+  #addToList(code: number): void {
+    const list = this.#list;
+    if (list.includes(code)) return;
+    if (list.length < LISTED_MAX) {
+      this.size = list.push(code);
+      return;
+    }
+    this.#leaveList();
+    this.#reach(code >> WORD_BITS, (code >> WORD_BITS) + 1);
+    this.#addBit(code >> WORD_BITS, code);
+  }
+
+  #addBit(w: number, code: number): void {
     const word = this.#words[w]!;
     const bit = 1 << code;
     if ((word & bit) !== 0) return;
@@ -124,10 +134,26 @@ export class CodeSet {
     this.size++;
   }
 
+  /** For bits of these words; or becomes a list, where few codes would lie far from each other. @param coming at most so many codes */
+  #makeRoom(from: number, to: number, coming: number): void {
+    const isNarrow = this.#to === this.#from || Math.max(this.#to, to) - Math.min(this.#from, from) <= NARROW_WORDS;
+    if (this.#isReused || isNarrow || this.size + coming > LISTED_MAX) this.#reach(from, to);
+    else this.#becomeList();
+  }
+
+  #becomeList(): void {
+    this.#list.push(...this.all());
+    this.#words.length = this.#from = this.#to = 0;
+    this.#isList = true;
+  }
+
   #leaveList(): void {
     this.#isList = false;
     this.size = 0;
-    for (let i = 0; i < this.#list.length; i++) this.#addBit(this.#list[i]!);
+    for (const code of this.#list) {
+      this.#reach(code >> WORD_BITS, (code >> WORD_BITS) + 1);
+      this.#addBit(code >> WORD_BITS, code);
+    }
     this.#list.length = 0;
   }
 

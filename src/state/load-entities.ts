@@ -19,22 +19,10 @@ export async function loadEntities(
   keys: readonly string[],
 ): Promise<Map<string, Entity>> {
   const headers = await store.getMany(keys.map((key) => stateKey(prefix, key, Entity.headerSuffix)));
-  const wanted: Buffer[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    const header = headers[i];
-    if (header === undefined) continue;
-    const suffixes = named(keys[i]!, () => Entity.loadSuffixes(plan, header));
-    for (const suffix of suffixes) wanted.push(stateKey(prefix, keys[i]!, suffix));
-  }
-  const records = wanted.length === 0 ? [] : await store.getMany(wanted);
   const entities = new Map<string, Entity>();
-  // An entity asks for its records in the order in which its header names them.
-  let next = 0;
-  const recordOf = () => records[next++];
   for (let i = 0; i < keys.length; i++) {
     const header = headers[i];
-    const load = () => Entity.load(plan, header!, recordOf);
-    entities.set(keys[i]!, header === undefined ? new Entity(plan) : named(keys[i]!, load));
+    entities.set(keys[i]!, header === undefined ? new Entity(plan) : named(keys[i]!, () => Entity.load(plan, header)));
   }
   return entities;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { borders, eventHash } from '../../src/aggregate/border.js';
+import { borders, eventHash, LEVEL_MAX } from '../../src/aggregate/border.js';
 import { murmur3 } from '../../src/aggregate/murmur3.js';
 
 test("an event's hash is that of its id's bytes and its time as int64, little-endian", () => {
@@ -16,12 +16,17 @@ test("an event's hash is that of its id's bytes and its time as int64, little-en
 });
 
 describe('borders', () => {
-  const borderOf = borders(64, 4096);
-  test('are one event in 64, and one in 4096', () => {
-    const found = [0, 0, 0];
-    for (let i = 0; i < 200_000; i++) found[borderOf(`id${i}`, 1.7e12 + i)]!++;
-    expect(found[2]! / 200_000).toBeCloseTo(1 / 4096, 4);
-    expect((found[1]! + found[2]!) / 200_000).toBeCloseTo(1 / 64, 3);
+  const borderOf = borders(64, 4);
+  test('are one event in 64; one of them in 4 is of the next level, and so on', () => {
+    const found = new Array(LEVEL_MAX + 1).fill(0);
+    for (let i = 0; i < 200_000; i++) found[borderOf(`id${i}`, 1.7e12 + i)]++;
+    const atLeast = (level: number) => found.slice(level).reduce((sum, n) => sum + n, 0);
+    expect(atLeast(1) / 200_000).toBeCloseTo(1 / 64, 3);
+    expect(atLeast(2) / 200_000).toBeCloseTo(1 / 256, 3);
+    expect(atLeast(4) / 200_000).toBeCloseTo(1 / 4096, 4);
+  });
+  test('have no more levels than a hash tells apart', () => {
+    expect(borders(1, 1)('id', 0)).toBe(LEVEL_MAX);
   });
   test('are these, for ever', () => {
     const found: string[] = [];

@@ -202,7 +202,7 @@ describe('eviction', () => {
 
   // Every event is a border here, so that every event is a closed chunk.
   const each = (features: readonly FeatureDefinition[]) =>
-    compileGroup(definition, group(features), { chunkModulus: 1, superModulus: 1e9 });
+    compileGroup(definition, group(features), { chunkModulus: 1, fanout: 1e9 });
   const at = (time: number, id: string, x = 1): NaiveEvent => ({ topic: 'a', time, id, values: { x } });
 
   test('keeps what the latest answerable query can still see', () => {

@@ -73,17 +73,53 @@ export function naive(
   // The first segment of a window, and the last of all, are its edges.
   const last = segments.pop()!;
   const first = feature.windowMs === null ? undefined : segments.shift();
-  const edge = first === undefined ? null : fold(first);
-  let atBorder: unknown = null;
-  let since: unknown = null;
-  for (const segment of segments) {
-    since = merge(since, fold(segment));
-    if (borderAt(segment, borderOf) < 2) continue;
-    atBorder = merge(atBorder, since);
-    since = null;
+  const chunks = segments.map((segment) => ({ partial: fold(segment), border: borderAt(segment, borderOf) }));
+  const middle =
+    first === undefined ? foldChunks(chunks, 1, merge) : foldChunks(chunks, borderAt(first, borderOf), merge);
+  const result = [middle, fold(last), own(feature, scored, fold)].reduce(
+    merge,
+    first === undefined ? null : fold(first),
+  );
+  return leave(result, t);
+}
+
+interface NaiveChunk {
+  readonly partial: unknown;
+  /** The level of its border. */
+  readonly border: number;
+}
+type Merge = (a: unknown, b: unknown) => unknown;
+
+/** @param before the level of the border that they lie behind */
+function foldChunks(chunks: readonly NaiveChunk[], before: number, merge: Merge): unknown {
+  let rest = chunks;
+  let level = before;
+  /** Folds spans of a level for as long as whole ones are there; `climbs`: those of a higher level, once one of its borders is passed. */
+  const spans = (climbs: boolean): unknown => {
+    let folded: unknown = null;
+    for (;;) {
+      const end = rest.findIndex(({ border }) => border >= level);
+      if (end < 0) return folded;
+      folded = merge(folded, spanOf(rest.slice(0, end + 1), level, merge));
+      if (climbs) level = Math.max(level, rest[end]!.border);
+      rest = rest.slice(end + 1);
+    }
+  };
+  let result = spans(true);
+  while (--level > 0) result = merge(result, spans(false));
+  return result;
+}
+
+/** A span of a level is the left fold of its spans of the level below; one of level 1 is a chunk. */
+function spanOf(chunks: readonly NaiveChunk[], level: number, merge: Merge): unknown {
+  if (level === 1) return chunks[0]!.partial;
+  let folded: unknown = null;
+  for (let begin = 0; begin < chunks.length; ) {
+    const end = chunks.findIndex(({ border }, i) => i >= begin && border >= level - 1) + 1;
+    folded = merge(folded, spanOf(chunks.slice(begin, end), level - 1, merge));
+    begin = end;
   }
-  const result = [atBorder, since, fold(last)].reduce(merge, edge);
-  return leave(merge(result, own(feature, scored, fold)), t);
+  return folded;
 }
 
 /** What one log of one entity keeps for features over all time, when events come late beyond the horizon as well. */
@@ -118,20 +154,17 @@ export class NaiveAllTime {
 
   value(feature: AggregateDefinition, t: number, scored: NaiveEvent | null): Scalar {
     const { fold, merge, leave } = arithmetic(feature);
-    let atBorder: unknown = null;
-    let since: unknown = null;
     const retained = segmentsOf(
       this.#held.filter((event) => event.time < t),
       this.#borderOf,
     );
     const last = retained.pop()!;
-    for (const { events, late } of [...this.#history, ...retained.map((events) => ({ events, late: false }))]) {
-      since = merge(since, fold(events));
-      if (late || borderAt(events, this.#borderOf) < 2) continue;
-      atBorder = merge(atBorder, since);
-      since = null;
-    }
-    const all = merge(merge(atBorder, since), fold(last));
+    const whole = [...this.#history, ...retained.map((events) => ({ events, late: false }))];
+    const chunks = whole.map(({ events, late }) => ({
+      partial: fold(events),
+      border: late ? 1 : borderAt(events, this.#borderOf),
+    }));
+    const all = merge(foldChunks(chunks, 1, merge), fold(last));
     return leave(merge(all, own(feature, scored, fold)), t);
   }
 }

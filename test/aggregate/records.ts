@@ -21,7 +21,7 @@ export class Records {
   load(plan: GroupPlan): Entity {
     const header = this.held.get(Entity.headerSuffix.toString('hex'));
     if (header === undefined) return new Entity(plan);
-    return Entity.load(plan, header, (suffix) => this.held.get(suffix.toString('hex')));
+    return Entity.load(plan, header);
   }
 
   /** What a batch does before its rows. @param known K at its end */

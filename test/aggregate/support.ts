@@ -16,7 +16,7 @@ import type {
 import type { NaiveEvent } from './naive.js';
 
 /** Borders so frequent that a few dozen events have super-chunks. */
-export const FREQUENT = { chunkModulus: 3, superModulus: 9 };
+export const FREQUENT = { chunkModulus: 2, fanout: 2 };
 export const LATENESS_MS = 200;
 
 const event = (topic: string): EventDefinition => ({

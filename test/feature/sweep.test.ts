@@ -8,7 +8,7 @@ import type { StateStore } from '../../src/state/store.js';
 import { definition, feature, field, group } from '../aggregate/support.js';
 
 const prefix = Buffer.from('group.v1/0\0');
-const small = { chunkModulus: 3, superModulus: 9 };
+const small = { chunkModulus: 2, fanout: 2 };
 const windows = compileGroup(definition, group([feature({ aggregate: 'sum', value: field('x') })]), small);
 const allTime = compileGroup(
   definition,

@@ -44,9 +44,14 @@ async function start(definition: TopologyDefinition): Promise<RunningWorker> {
   return worker;
 }
 
+/** A task that moves, as it may on a busy machine, is asked again. */
 async function ask<T>({ http }: RunningWorker, url: string): Promise<{ status: number; body: T }> {
-  const { status, body } = await httpGet(http, url, 10_000);
-  return { status, body: JSON.parse(body) as T };
+  let answer = { status: 0, body: '' };
+  await eventually(`an answer to ${url}`, async () => {
+    answer = await httpGet(http, url, 10_000);
+    return answer.status !== 503;
+  });
+  return { status: answer.status, body: JSON.parse(answer.body) as T };
 }
 
 const keyOf = ({ row }: PlacedRow, group: string) => (row.keys[group] ?? null) as string | null;
