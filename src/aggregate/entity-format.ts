@@ -12,7 +12,7 @@ import { Chunk, SuperChunk } from './chunk.js';
 import { EventLog } from './event-log.js';
 import { FoldBase } from './fold-base.js';
 import type { Place } from './place.js';
-import type { GroupPlan } from './plan.js';
+import type { GroupPlan, LogPlan } from './plan.js';
 import { readRows, skipRows, writeRows } from './record-format.js';
 import { Rows } from './rows.js';
 
@@ -101,28 +101,31 @@ function writeDirectory(log: EventLog, chunks: readonly Chunk[]): void {
 export function readHeader(plan: GroupPlan, header: Buffer): (EventLog | null)[] {
   const from = open(header, HEADER_SUFFIX, HEADER_FORMAT);
   checkLogs(plan, from);
-  const logs = plan.logs.map((logPlan) => {
-    const flags = from.byte();
-    if ((flags & HELD) === 0) return null;
-    const log = new EventLog(plan, logPlan);
-    if ((flags & PASSED) !== 0) log.passed = readPlace(from);
-    if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(logPlan.partials, from);
-    const supers: SuperChunk[] = [];
-    for (let left = from.natural(); left > 0; left--) {
-      const whole = new SuperChunk(readPlace(from), from.byte(), null);
-      whole.firstTime = from.integer();
-      supers.push(whole);
-      log.holdings.restoredSuper(whole);
-    }
-    if (supers.length > 0) log.supers = supers;
-    const chunks = readDirectory(log, from);
-    if (chunks.length > 0) log.open = chunks;
-    for (const chunk of log.open) log.holdings.restored(chunk);
-    readRows(logPlan.columns, log.tail, from, ROOM_ROWS);
-    return log;
-  });
+  const logs: (EventLog | null)[] = new Array(plan.logs.length);
+  for (let i = 0; i < logs.length; i++) logs[i] = readLog(plan.logs[i]!, from);
   from.end();
   return logs;
+}
+
+function readLog(plan: LogPlan, from: ByteReader): EventLog | null {
+  const flags = from.byte();
+  if ((flags & HELD) === 0) return null;
+  const log = new EventLog(plan);
+  if ((flags & PASSED) !== 0) log.passed = readPlace(from);
+  if ((flags & FOLDED) !== 0) log.base = FoldBase.restore(plan.partials, from);
+  const supers = from.natural();
+  if (supers > 0) log.supers = [];
+  for (let left = supers; left > 0; left--) {
+    const whole = new SuperChunk(readPlace(from), from.byte(), null);
+    whole.firstTime = from.integer();
+    log.supers.push(whole);
+    log.holdings.restoredSuper(whole);
+  }
+  const chunks = from.natural();
+  if (chunks > 0) log.open = readDirectory(log, from, chunks);
+  for (const chunk of log.open) log.holdings.restored(chunk);
+  readRows(plan.columns, log.tail, from, ROOM_ROWS);
+  return log;
 }
 
 /** Whether eviction of what lies before a time leaves nothing; an entity without closed chunks, as most are, is not made for that. */
@@ -149,7 +152,7 @@ function tailsArePast(plan: GroupPlan, header: Buffer, before: number): boolean 
 
 export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record: Buffer): void {
   const from = open(record, name, SUPER_FORMAT);
-  const chunks = readDirectory(log, from);
+  const chunks = readDirectory(log, from, from.natural());
   from.end();
   const last = chunks.at(-1);
   if (last?.time !== whole.time || last.id !== whole.id) from.fail('does not end with its border');
@@ -168,9 +171,9 @@ export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buf
   log.holdings.giveRows(chunk, rows);
 }
 
-function readDirectory({ plan }: EventLog, from: ByteReader): Chunk[] {
+function readDirectory({ plan }: EventLog, from: ByteReader, count: number): Chunk[] {
   const chunks: Chunk[] = [];
-  for (let left = from.natural(); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const chunk = new Chunk(readPlace(from), from.byte(), null);
     chunk.firstTime = from.integer();
     chunk.size = from.natural();

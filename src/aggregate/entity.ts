@@ -76,9 +76,9 @@ export class Entity {
   /** Whether there is a header record. */
   #stored = false;
 
-  constructor(plan: GroupPlan) {
+  constructor(plan: GroupPlan, logs?: (EventLog | null)[]) {
     this.#plan = plan;
-    this.#logs = new Array(plan.logs.length).fill(null);
+    this.#logs = logs ?? new Array(plan.logs.length).fill(null);
   }
 
   /**
@@ -91,9 +91,7 @@ export class Entity {
 
   /** Errors: `STATE_UNREADABLE`, `STATE_FORMAT` */
   static load(plan: GroupPlan, header: Buffer): Entity {
-    const entity = new Entity(plan);
-    const logs = readHeader(plan, header);
-    for (let i = 0; i < logs.length; i++) entity.#logs[i] = logs[i]!;
+    const entity = new Entity(plan, readHeader(plan, header));
     entity.#stored = true;
     return entity;
   }
@@ -121,9 +119,14 @@ export class Entity {
     }
   }
 
-  /** Lets go of what is stored as it is, but its header: of rows that were not needed since the last time or, where `all`, of everything. */
-  letGo(all: boolean): void {
-    for (const log of this.#logs) log?.letGo(all);
+  /**
+   * Lets go of what is stored as it is, but its header: of rows that were not needed since the last time or, where `all`, of everything.
+   * @returns whether there may be less of it
+   */
+  letGo(all: boolean): boolean {
+    let any = false;
+    for (let i = 0; i < this.#logs.length; i++) if (this.#logs[i]?.letGo(all) === true) any = true;
+    return any;
   }
 
   /**
@@ -147,7 +150,7 @@ export class Entity {
   insert(event: number, time: number, id: string, values: readonly Scalar[]): Inserted {
     let log = this.#logs[event];
     if (log == null) {
-      log = new EventLog(this.#plan, this.#plan.logs[event]!);
+      log = new EventLog(this.#plan.logs[event]!);
       this.#logs[event] = log;
     }
     const inserted = log.insert(time, id, values);
@@ -207,9 +210,9 @@ export class Entity {
   /** The records that changed since the last `clean`: those that are gone, new, or other. */
   dirty(): EntityRecord[] {
     if (!this.#changed) return [];
-    const records: EntityRecord[] = [];
-    if (!this.isEmpty) records.push({ suffix: HEADER_SUFFIX, value: writeHeader(this.#logs) });
-    else if (this.#stored) records.push({ suffix: HEADER_SUFFIX, value: null });
+    const header = this.isEmpty ? null : writeHeader(this.#logs);
+    // Mostly there is nothing else, and a list of one element takes less than one that was pushed to.
+    const records: EntityRecord[] = header === null && !this.#stored ? [] : [{ suffix: HEADER_SUFFIX, value: header }];
     for (let event = 0; event < this.#logs.length; event++) {
       const log = this.#logs[event];
       if (log == null || !log.isClosed) continue;
@@ -249,7 +252,7 @@ function wantOf(event: number, log: EventLog, lacking: Chunk | SuperChunk): Want
 function emptyLog(plan: GroupPlan, event: number): EventLog {
   let logs = empties.get(plan);
   if (logs === undefined) {
-    logs = plan.logs.map((log) => new EventLog(plan, log));
+    logs = plan.logs.map((log) => new EventLog(log));
     empties.set(plan, logs);
   }
   return logs[event]!;

@@ -12,9 +12,10 @@ import { FoldBase } from './fold-base.js';
 import { Holdings } from './holdings.js';
 import { Middle } from './middle.js';
 import { isBehind, type Place } from './place.js';
-import type { GroupPlan, LogPlan } from './plan.js';
+import type { LogPlan } from './plan.js';
 import { Rows } from './rows.js';
 import { SUPER_LEVEL } from './spans.js';
+import { TailFold } from './tail-fold.js';
 
 export type Inserted = 'inserted' | 'repeated' | 'conflict' | 'beyondHorizon';
 
@@ -27,7 +28,6 @@ const NONE: never[] = [];
 
 export class EventLog {
   readonly plan: LogPlan;
-  readonly group: GroupPlan;
   supers: SuperChunk[] = NONE;
   /** Closed chunks behind the last super-chunk. */
   open: Chunk[] = NONE;
@@ -40,12 +40,9 @@ export class EventLog {
   #holdings: Holdings | null = null;
   /** By fold: what is kept from query to query. */
   #middles: Middle[] = NONE;
-  /** The tail's rows before `tailAt[k]`, folded, by partial. */
-  #tailParts: unknown[] = NONE;
-  #tailAt: number[] = NONE;
+  #tailFold: TailFold | null = null;
 
-  constructor(group: GroupPlan, plan: LogPlan) {
-    this.group = group;
+  constructor(plan: LogPlan) {
     this.plan = plan;
     this.tail = new Rows(plan.columns);
   }
@@ -95,12 +92,12 @@ export class EventLog {
     const at = tail.find(time, id);
     if (at < tail.end && tail.data[at] === time && tail.id(at) === id) return this.#repeated(tail, at, values);
     tail.insert(at, time, id, values);
-    const border = this.group.borderOf(id, time);
+    const border = this.plan.borderOf(id, time);
     if (border === 0) {
-      for (let k = 0; k < this.#tailAt.length; k++) if (this.#tailAt[k]! > at) this.#tailAt[k] = 0;
+      this.#tailFold?.inserted(at);
       return 'inserted';
     }
-    this.#tailAt.fill(0);
+    this.#tailFold?.restart();
     const whole = at + 1 === tail.end;
     const rows = whole ? tail : tail.splitOff(at + 1);
     if (whole) this.tail = new Rows(this.plan.columns);
@@ -124,7 +121,7 @@ export class EventLog {
     if (rows.data[at] === time && rows.id(at) === id) return this.#repeated(rows, at, values);
     rows.insert(at, time, id, values);
     this.version++;
-    const border = this.group.borderOf(id, time);
+    const border = this.plan.borderOf(id, time);
     if (border !== 0) {
       chunks.splice(c, 0, this.#newChunk({ time, id }, border, rows.splitOff(at + 1)));
     }
@@ -195,31 +192,22 @@ export class EventLog {
     return this.#middles[fold];
   }
 
-  /** Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything. */
-  letGo(all: boolean): void {
-    if (this.#holdings === null) return;
+  /**
+   * Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything.
+   * @returns whether there may be less of it
+   */
+  letGo(all: boolean): boolean {
+    if (this.#holdings === null) return false;
     for (const whole of this.supers) this.#holdings.letGoSuper(whole, all);
     this.#holdings.letGoRows(this.open, all);
     if (all) this.#middles = NONE;
+    return true;
   }
 
-  /** The tail's rows before `to`. It grows by what is new, since a segment is folded event by event. */
+  /** The tail's rows before `to`, folded. */
   tailPart(k: number, to: number): unknown {
-    const { aggregate, column } = this.plan.partials[k]!;
-    if (this.#tailParts === NONE) {
-      this.#tailParts = [];
-      this.#tailAt = [];
-    }
-    this.#tailParts[k] ??= (aggregate.unsaved ?? aggregate.empty)();
-    const part = this.#tailParts[k];
-    let from = this.#tailAt[k] ?? 0;
-    if (from === 0 || from > to) {
-      aggregate.reset(part);
-      from = 0;
-    }
-    aggregate.add(part, this.tail, column, from, to);
-    this.#tailAt[k] = to;
-    return part;
+    this.#tailFold ??= new TailFold();
+    return this.#tailFold.before(to, k, this.plan.partials[k]!, this.tail);
   }
 
   /**
@@ -249,7 +237,7 @@ export class EventLog {
       events += tail.end;
       this.passed = { time: tail.data[last]!, id: tail.id(last) };
       this.tail = new Rows(plan.columns);
-      this.#tailAt.fill(0);
+      this.#tailFold?.restart();
     }
     // An empty log without a base is like a new one: its key can go.
     if (this.isEmpty) this.passed = null;

@@ -60,6 +60,7 @@ export interface LogPlan {
   readonly stretches: readonly Stretch[];
   readonly folds: readonly Fold[];
   readonly allTime: boolean;
+  readonly borderOf: BorderOf;
   /** The scored event's columns, for the time of a query. */
   readonly scored: Rows;
 }
@@ -90,11 +91,12 @@ export function compileGroup(
   { chunkModulus = CHUNK_MODULUS, fanout = FANOUT }: PlanOptions = {},
 ): GroupPlan {
   const aggregates = group.features.filter(isAggregate);
+  const borderOf = borders(chunkModulus, fanout);
   const topics = [...new Set(aggregates.map((feature) => feature.event))].sort();
   const logs = topics.map((topic) => {
     const event = definition.events.find((candidate) => candidate.topic === topic);
     assert(event !== undefined, `group ${group.name} reads event ${topic}, which the topology has`);
-    return compileLog(event, fieldsOfGroup(definition, group, topic), group.features);
+    return compileLog(event, fieldsOfGroup(definition, group, topic), group.features, borderOf);
   });
   const reaches = aggregates.map(({ windowMs, delayMs }) => (windowMs === null ? 0 : windowMs + delayMs));
   return {
@@ -103,7 +105,7 @@ export function compileGroup(
     horizonMs: Math.max(0, ...reaches) + group.latenessMs,
     logs,
     derived: deriveOrder(group.features),
-    borderOf: borders(chunkModulus, fanout),
+    borderOf,
   };
 }
 
@@ -111,6 +113,7 @@ function compileLog(
   event: EventDefinition,
   fields: readonly string[],
   features: readonly FeatureDefinition[],
+  borderOf: BorderOf,
 ): LogPlan {
   const columns = new Columns(fields.map((field) => ({ field, kind: columnKind(event, field) })));
   const partials: (PartialPlan & { allTime: boolean })[] = [];
@@ -154,7 +157,7 @@ function compileLog(
     folds[fold]!.outputs.push({ feature, aggregate });
   }
   const allTime = partials.some((partial) => partial.allTime);
-  return { topic: event.topic, columns, partials, stretches, folds, allTime, scored: Rows.one(columns) };
+  return { topic: event.topic, columns, partials, stretches, folds, allTime, borderOf, scored: Rows.one(columns) };
 }
 
 function columnKind(event: EventDefinition, field: string): ColumnKind {

@@ -127,11 +127,22 @@ export class EntityCache {
   saved(): void {
     const isTight = this.#bytes > this.#bytesMax() * TIGHT_FROM;
     for (const held of this.#dirty) {
-      held.entity.clean();
-      if (isTight) held.entity.letGo(false);
-      this.#touch(held);
+      const { entity } = held;
+      entity.clean();
+      const isSmaller = isTight && entity.letGo(false);
+      if (isSmaller || entity.isEmpty) this.#touch(held);
+      else this.#isClean(held);
     }
     this.trim();
+  }
+
+  /** What measuring would find of one that is stored and otherwise as it was: most of them are. */
+  #isClean(held: Held): void {
+    this.#dirtyBytes -= held.dirtyBytes;
+    this.#pinnedBytes -= held.bytes;
+    held.dirtyBytes = 0;
+    held.dirty = false;
+    this.#dirty.delete(held);
   }
 
   #touch(held: Held): void {
