@@ -59,9 +59,14 @@ function over(log: EventLog, f: number, k: number, allTime: boolean): void {
     border = edge.level;
     first++;
   }
-  const middle = log.middle(f);
-  middle.reach(log, k, border, run, first, to);
-  aggregate.merge(value, middle.whole);
+  if (run === to.run && to.chunk - first < 2 && (border > 0 || log.base === null)) {
+    // None or one, as in most logs: a fold of one is itself.
+    if (first < to.chunk) aggregate.merge(value, log.chunkPart(k, log.chunksOf(run)[first]!));
+  } else {
+    const middle = log.middle(f);
+    middle.reach(log, k, border, run, first, to);
+    aggregate.merge(value, middle.whole);
+  }
   if (to.row === 0) return;
   if (isTail(log)) {
     aggregate.merge(value, log.tailPart(k, to.row));
