@@ -275,6 +275,13 @@ export class EventLog {
     return last === undefined || last < before;
   }
 
+  /** Time of the last closed chunk's border; -Infinity where there is none. */
+  get lastBorderTime(): number {
+    const { open, supers } = this;
+    if (open.length > 0) return open[open.length - 1]!.time;
+    return supers.length > 0 ? supers[supers.length - 1]!.time : Number.NEGATIVE_INFINITY;
+  }
+
   /** NaN where there is no event. */
   #firstTime(): number {
     if (this.supers.length > 0) return this.supers[0]!.firstTime;

@@ -24,6 +24,8 @@ export function wantForEvict(log: EventLog, before: number, lacking: Lacking): v
 /** For `insert(time, id)`: the chunk that it falls into. */
 export function wantForInsert(log: EventLog, time: number, id: string, lacking: Lacking): void {
   const { passed, supers } = log;
+  // Mostly it comes in order.
+  if (time > log.lastBorderTime) return;
   if (passed !== null && !isBehind(passed, time, id)) return;
   const s = firstNotBehind(supers, time, id);
   const whole = supers[s];
