@@ -168,13 +168,17 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
       await dies.runs;
     }
 
-    // Two workers without copies come, and the others go.
+    // One without copies takes everything over before the other one comes, which so never had the tasks that it will take over.
     const [dies, stays] = [world.worker('cold-1'), world.worker('cold-2')];
-    for (const worker of [dies, stays]) {
+    const start = async (worker: ChaosWorker) => {
       world.start(worker, path, { HEADRACE_STANDBY_COPIES: '0' });
       await worker.runs;
-    }
+    };
+    await start(dies);
     for (const worker of crew) await world.kill(worker, 'SIGTERM');
+    await sleep(restMs);
+    await until('one predicts alone', OVER_MAX_MS, async () => watch.gapped.now < 1);
+    await start(stays);
     await sleep(restMs);
     await until('the others predict', OVER_MAX_MS, async () => watch.gapped.now < 1);
     const before = (await linesOf(world, stays)).length;
