@@ -77,7 +77,7 @@ export class ByteReader {
     throw unreadable(this.#name, what);
   }
 
-  /** What another version wrote, which is in the changelog too. */
+  /** What another version wrote: building the store anew from the changelog would give it again. */
   refuse(format: number, own: number): never {
     const remedy =
       format < own

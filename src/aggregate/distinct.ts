@@ -54,7 +54,8 @@ class Listed {
   }
 
   bytes(): number {
-    return PARTIAL_BYTES + this.list.bytes() + (this.#codes.length + this.#rest.length) * CODE_BYTES;
+    // As if all had their codes: they get them with the first query.
+    return PARTIAL_BYTES + this.list.bytes() + this.list.size * CODE_BYTES;
   }
 }
 

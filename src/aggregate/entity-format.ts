@@ -6,6 +6,7 @@
  * edges of windows. A record is named by its event and its border, so a late event rewrites the records of the chunk that it changes.
  * Errors: `STATE_UNREADABLE`, `STATE_FORMAT`.
  */
+import { LEVEL_MAX } from './border.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { Chunk, SuperChunk } from './chunk.js';
@@ -15,11 +16,14 @@ import type { Place } from './place.js';
 import type { GroupPlan, LogPlan } from './plan.js';
 import { readRows, skipRows, writeRows } from './record-format.js';
 import { Rows } from './rows.js';
+import { SUPER_LEVEL } from './spans.js';
 
 /** Older ones are of another arithmetic: what they hold over all time cannot go on in this one. */
 const HEADER_FORMAT = 4;
 const SUPER_FORMAT = 2;
 const CHUNK_FORMAT = 1;
+/** That a newer version may have. */
+const FORMATS_AHEAD = 8;
 /** The header's own suffix; the others begin with another byte. */
 export const HEADER_SUFFIX = Buffer.from([0]);
 const CHUNK_SUFFIX = 1;
@@ -116,7 +120,7 @@ function readLog(plan: LogPlan, from: ByteReader): EventLog | null {
   const supers = from.natural();
   if (supers > 0) log.supers = [];
   for (let left = supers; left > 0; left--) {
-    const whole = new SuperChunk(readPlace(from), from.byte(), null);
+    const whole = new SuperChunk(readPlace(from), readLevel(from, SUPER_LEVEL, LEVEL_MAX), null);
     whole.firstTime = from.integer();
     log.supers.push(whole);
     log.holdings.restoredSuper(whole);
@@ -155,7 +159,9 @@ export function giveSuper(log: EventLog, whole: SuperChunk, name: Buffer, record
   const chunks = readDirectory(log, from, from.natural());
   from.end();
   const last = chunks.at(-1);
-  if (last?.time !== whole.time || last.id !== whole.id) from.fail('does not end with its border');
+  if (last?.time !== whole.time || last.id !== whole.id || last.level !== whole.level) {
+    from.fail('does not end with its border');
+  }
   log.holdings.giveChunks(whole, chunks);
 }
 
@@ -174,7 +180,7 @@ export function giveChunk(log: EventLog, chunk: Chunk, name: Buffer, record: Buf
 function readDirectory({ plan }: EventLog, from: ByteReader, count: number): Chunk[] {
   const chunks: Chunk[] = [];
   for (let left = count; left > 0; left--) {
-    const chunk = new Chunk(readPlace(from), from.byte(), null);
+    const chunk = new Chunk(readPlace(from), readLevel(from, 1, LEVEL_MAX), null);
     chunk.firstTime = from.integer();
     chunk.size = from.natural();
     for (const { aggregate } of plan.partials) chunk.parts.push(aggregate.restore(from));
@@ -190,8 +196,10 @@ function checkLogs(plan: GroupPlan, from: ByteReader): void {
 function open(record: Buffer, name: Buffer, format: number): ByteReader {
   const from = new ByteReader(record, name.toString('hex'));
   const found = from.byte();
-  if (found !== format) from.refuse(found, format);
-  return from;
+  if (found === format) return from;
+  // Anything else is no format, but damage.
+  if (found > 0 && found <= format + FORMATS_AHEAD) from.refuse(found, format);
+  return from.fail(`begins with ${found}, which is no format`);
 }
 
 function writePlace({ time, id }: Place): void {
@@ -202,6 +210,12 @@ function writePlace({ time, id }: Place): void {
 function skipPlace(from: ByteReader): void {
   from.integer();
   from.skipText();
+}
+
+function readLevel(from: ByteReader, least: number, most: number): number {
+  const level = from.byte();
+  if (level < least || level > most) from.fail(`has a border of level ${level}`);
+  return level;
 }
 
 const readPlace = (from: ByteReader): Place => ({ time: from.integer(), id: from.text() });

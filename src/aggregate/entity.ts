@@ -44,7 +44,7 @@ export interface EntityRecord {
 /** A record that is to be brought. */
 export interface Want {
   readonly suffix: Buffer;
-  /** Errors: `STATE_UNREADABLE` */
+  /** Errors: `STATE_UNREADABLE`, `STATE_FORMAT` */
   give(record: Buffer): void;
 }
 
@@ -119,14 +119,15 @@ export class Entity {
     }
   }
 
-  /**
-   * Lets go of what is stored as it is, but its header: of rows that were not needed since the last time or, where `all`, of everything.
-   * @returns whether there may be less of it
-   */
-  letGo(all: boolean): boolean {
-    let any = false;
-    for (let i = 0; i < this.#logs.length; i++) if (this.#logs[i]?.letGo(all) === true) any = true;
-    return any;
+  /** Lets go of what is stored as it is, but its header: of rows that were not needed since the last time or, where `all`, of everything. */
+  letGo(all: boolean): void {
+    for (let i = 0; i < this.#logs.length; i++) this.#logs[i]?.letGo(all);
+  }
+
+  /** Whether it has, or had, closed chunks: then writing it makes partials, and it can let go of something. */
+  get isClosed(): boolean {
+    for (let i = 0; i < this.#logs.length; i++) if (this.#logs[i]?.isClosed === true) return true;
+    return false;
   }
 
   /**
@@ -227,15 +228,19 @@ export class Entity {
     return records;
   }
 
-  /** What `dirty` gave is stored. Nothing may have changed in between. */
-  clean(): void {
+  /** What `dirty` gave is stored. Nothing may have changed in between. @returns whether there is less of it in memory than before */
+  clean(): boolean {
     this.#changed = false;
     this.#stored = !this.isEmpty;
+    let isLess = false;
     for (let event = 0; event < this.#logs.length; event++) {
       const log = this.#logs[event];
       if (log?.isClosed === true) log.holdings.clean();
-      if (log?.isEmpty === true) this.#logs[event] = null;
+      if (log?.isEmpty !== true) continue;
+      this.#logs[event] = null;
+      isLess = true;
     }
+    return isLess;
   }
 }
 

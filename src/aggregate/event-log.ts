@@ -126,6 +126,7 @@ export class EventLog {
       chunks.splice(c, 0, this.#newChunk({ time, id }, border, rows.splitOff(at + 1)));
     }
     this.holdings.changed(chunk, rows);
+    // A new chunk before it ends no span yet.
     this.holdings.spansChanged(chunks, border === 0 ? c : c + 1);
     const whole = this.supers[s];
     if (whole !== undefined) {
@@ -175,11 +176,6 @@ export class EventLog {
     return whole.chunks;
   }
 
-  /** The partial of a whole chunk. */
-  chunkPart(k: number, chunk: Chunk): unknown {
-    return chunk.parts[k] ?? this.holdings.makePart(k, chunk);
-  }
-
   /** What a fold keeps from query to query; where there is little to fold, one that all logs use in turn. */
   middle(fold: number): Middle {
     const { partial, middle: shared } = this.plan.folds[fold]!;
@@ -192,16 +188,12 @@ export class EventLog {
     return this.#middles[fold];
   }
 
-  /**
-   * Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything.
-   * @returns whether there may be less of it
-   */
-  letGo(all: boolean): boolean {
-    if (this.#holdings === null) return false;
+  /** Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything. */
+  letGo(all: boolean): void {
+    if (this.#holdings === null) return;
     for (const whole of this.supers) this.#holdings.letGoSuper(whole, all);
     this.#holdings.letGoRows(this.open, all);
     if (all) this.#middles = NONE;
-    return true;
   }
 
   /** The tail's rows before `to`, folded. */
@@ -224,11 +216,15 @@ export class EventLog {
       const evicted = this.#evictChunks(chunks, before);
       events += evicted;
       if (chunks.length > 0) {
-        if (evicted > 0) this.holdings.superChanged(first, chunks);
+        if (evicted > 0) {
+          this.holdings.superChanged(first, chunks);
+          this.holdings.spansChanged(supers, 0);
+        }
         break;
       }
       supers.shift();
       this.holdings.dropSuper(first);
+      this.holdings.spansChanged(supers, 0);
     }
     if (supers.length === 0) events += this.#evictChunks(this.open, before);
     const { tail } = this;
@@ -256,6 +252,7 @@ export class EventLog {
     }
     if (count === 0) return 0;
     chunks.splice(0, count);
+    this.holdings.spansChanged(chunks, 0);
     this.version++;
     return events;
   }
@@ -263,7 +260,7 @@ export class EventLog {
   #fold(chunk: Chunk): void {
     this.base ??= new FoldBase(this.plan.partials);
     const { partials } = this.plan;
-    for (let k = 0; k < partials.length; k++) if (partials[k]!.allTime) this.chunkPart(k, chunk);
+    for (let k = 0; k < partials.length; k++) if (partials[k]!.allTime) this.holdings.chunkPart(k, chunk);
     this.base.fold(chunk.parts, chunk.level);
   }
 
@@ -291,7 +288,12 @@ export class EventLog {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    let bytes = LOG_BYTES + (this.#holdings?.bytes ?? 0) + this.tail.bytes() + (this.base?.bytes() ?? 0);
+    let bytes =
+      LOG_BYTES +
+      (this.#holdings?.bytes ?? 0) +
+      this.tail.bytes() +
+      (this.base?.bytes() ?? 0) +
+      (this.#tailFold?.bytes(this.plan.partials) ?? 0);
     for (const middle of this.#middles) bytes += middle?.bytes() ?? 0;
     return bytes;
   }

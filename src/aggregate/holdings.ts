@@ -5,6 +5,7 @@
  * is never let go of.
  */
 import { assert } from '../error.js';
+import { bytesOf, unsavedOf } from './aggregate.js';
 import { Chunk, type SuperChunk } from './chunk.js';
 import type { LogPlan } from './plan.js';
 import type { Rows } from './rows.js';
@@ -14,7 +15,6 @@ import { beginOf, endOf, NO_SPANS, SUPER_LEVEL } from './spans.js';
 const HOLDINGS_BYTES = 120;
 const CHUNK_BYTES = 220;
 const SUPER_BYTES = 220;
-const PART_BYTES = 64;
 
 /** Most logs have no closed chunks, and need no lists of them. */
 const NONE: readonly never[] = [];
@@ -92,8 +92,12 @@ export class Holdings {
     this.#count(whole, SUPER_BYTES);
   }
 
-  /** One of a list changed, and so did the spans that hold it. */
+  /**
+   * One of a list changed, or what lay before it went: then so did the spans above it that hold it. What was cut off keeps the spans that
+   * it ends.
+   */
   spansChanged(list: readonly (Chunk | SuperChunk)[], changed: number): void {
+    if (list.length === 0) return;
     for (let above = 0, at = changed; ; above++) {
       at = endOf(list, at, list[changed]!.lowest + above + 1);
       const one = list[at];
@@ -105,7 +109,12 @@ export class Holdings {
     }
   }
 
-  makePart(k: number, chunk: Chunk): unknown {
+  /** The partial of a whole chunk; made where it is not there. */
+  chunkPart(k: number, chunk: Chunk): unknown {
+    return chunk.parts[k] ?? this.#makePart(k, chunk);
+  }
+
+  #makePart(k: number, chunk: Chunk): unknown {
     assert(chunk.rows !== null, 'a chunk without rows has its partials');
     const { aggregate, column } = this.#plan.partials[k]!;
     const part = aggregate.empty();
@@ -115,7 +124,7 @@ export class Holdings {
     return part;
   }
 
-  makeSuperPart(k: number, whole: SuperChunk): unknown {
+  #makeSuperPart(k: number, whole: SuperChunk): unknown {
     assert(whole.chunks !== null, 'a super-chunk without chunks has its partials');
     const part = this.#merged(k, whole.chunks, 0, whole.chunks.length, SUPER_LEVEL - 1);
     whole.parts[k] = part;
@@ -127,7 +136,7 @@ export class Holdings {
   span(k: number, list: readonly (Chunk | SuperChunk)[], end: number, level: number): unknown {
     const one = list[end]!;
     if (level === one.lowest) {
-      return one.parts[k] ?? (one instanceof Chunk ? this.makePart(k, one) : this.makeSuperPart(k, one));
+      return one instanceof Chunk ? this.chunkPart(k, one) : (one.parts[k] ?? this.#makeSuperPart(k, one));
     }
     const above = level - one.lowest - 1;
     const kept = one.spans[above]?.[k];
@@ -143,7 +152,7 @@ export class Holdings {
   /** The left fold of the spans of a level, from `from` up to `to`. */
   #merged(k: number, list: readonly (Chunk | SuperChunk)[], from: number, to: number, level: number): unknown {
     const { aggregate } = this.#plan.partials[k]!;
-    const part = (aggregate.unsaved ?? aggregate.empty)();
+    const part = unsavedOf(aggregate);
     for (let at = from; at < to; at++) {
       at = endOf(list, at, level);
       aggregate.merge(part, this.span(k, list, at, level));
@@ -153,7 +162,7 @@ export class Holdings {
 
   /** Every partial of a chunk, made where it is not there. */
   partsOf(chunk: Chunk): readonly unknown[] {
-    for (let k = 0; k < this.#plan.partials.length; k++) if (chunk.parts[k] === undefined) this.makePart(k, chunk);
+    for (let k = 0; k < this.#plan.partials.length; k++) this.chunkPart(k, chunk);
     return chunk.parts;
   }
 
@@ -220,7 +229,8 @@ export class Holdings {
     if (whole.chunks === null) return;
     this.letGoRows(whole.chunks, all);
     if (!all || whole.dirty || whole.chunks.some((chunk) => chunk.rows !== null)) return;
-    for (let k = 0; k < this.#plan.partials.length; k++) if (whole.parts[k] === undefined) this.makeSuperPart(k, whole);
+    for (let k = 0; k < this.#plan.partials.length; k++)
+      if (whole.parts[k] === undefined) this.#makeSuperPart(k, whole);
     for (const chunk of whole.chunks) {
       this.lacking--;
       this.#count(chunk, 0);
@@ -252,7 +262,7 @@ export class Holdings {
   }
 
   #partBytes(k: number, part: unknown): number {
-    return this.#plan.partials[k]!.aggregate.bytes?.(part) ?? PART_BYTES;
+    return bytesOf(this.#plan.partials[k]!.aggregate, part);
   }
 
   #partsBytes(parts: readonly unknown[]): number {

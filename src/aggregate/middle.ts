@@ -4,15 +4,15 @@
  * begins anew once the stretch begins in another chunk: with one event in 64 or so. Invariant: what is kept is bit for bit what folding
  * anew gives; what changes a closed chunk raises `log.version`.
  */
+import { bytesOf, unsavedOf } from './aggregate.js';
 import type { Cursor } from './cursor.js';
 import type { EventLog } from './event-log.js';
 import type { PartialPlan } from './plan.js';
 import { SpanFold } from './span-fold.js';
 import { endOf, SUPER_LEVEL } from './spans.js';
 
-/** Estimates, measured with Node 20. */
+/** Estimate, measured with Node 20. */
 const MIDDLE_BYTES = 120;
-const FOLD_BYTES = 64;
 
 export class Middle {
   /** The fold, as one partial. */
@@ -30,9 +30,9 @@ export class Middle {
 
   constructor(partial: PartialPlan) {
     this.#partial = partial;
-    const { empty, unsaved = empty } = partial.aggregate;
-    this.#fold = new SpanFold(partial.aggregate, unsaved);
-    this.whole = unsaved();
+    const { aggregate } = partial;
+    this.#fold = new SpanFold(aggregate, () => unsavedOf(aggregate));
+    this.whole = unsavedOf(aggregate);
   }
 
   forget(): void {
@@ -107,8 +107,7 @@ export class Middle {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    const { bytes } = this.#partial.aggregate;
-    this.#bytes ??= MIDDLE_BYTES + this.#fold.bytes() + (bytes?.(this.whole) ?? FOLD_BYTES);
+    this.#bytes ??= MIDDLE_BYTES + this.#fold.bytes() + bytesOf(this.#partial.aggregate, this.whole);
     return this.#bytes;
   }
 }

@@ -75,7 +75,6 @@ export interface GroupPlan {
   readonly logs: readonly LogPlan[];
   /** Features made of others, each behind those that it is made of. */
   readonly derived: readonly DerivedPlan[];
-  readonly borderOf: BorderOf;
 }
 
 export interface PlanOptions {
@@ -105,7 +104,6 @@ export function compileGroup(
     horizonMs: Math.max(0, ...reaches) + group.latenessMs,
     logs,
     derived: deriveOrder(group.features),
-    borderOf,
   };
 }
 

@@ -54,14 +54,14 @@ function over(log: EventLog, f: number, k: number, allTime: boolean): void {
   let border = 0;
   if (!allTime) {
     const edge = log.chunksOf(run)[chunk]!;
-    if (row === 0) aggregate.merge(value, log.chunkPart(k, edge));
+    if (row === 0) aggregate.merge(value, log.holdings.chunkPart(k, edge));
     else aggregate.add(value, rowsOf(edge), column, row, edge.size);
     border = edge.level;
     first++;
   }
   if (run === to.run && to.chunk - first < 2 && (border > 0 || log.base === null)) {
     // None or one, as in most logs: a fold of one is itself.
-    if (first < to.chunk) aggregate.merge(value, log.chunkPart(k, log.chunksOf(run)[first]!));
+    if (first < to.chunk) aggregate.merge(value, log.holdings.chunkPart(k, log.chunksOf(run)[first]!));
   } else {
     const middle = log.middle(f);
     middle.reach(log, k, border, run, first, to);

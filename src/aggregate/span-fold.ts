@@ -5,13 +5,13 @@
  * spans behind the last border of a higher level. A border carries what lies below its level upwards, which is then a whole span.
  * Invariant: a span is the left fold of its spans of the level below.
  */
-import type { Aggregate } from './aggregate.js';
+import { type Aggregate, bytesOf } from './aggregate.js';
+import { LEVEL_MAX } from './border.js';
 import type { ByteReader } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 
-/** Estimates, measured with Node 20. */
+/** Estimate, measured with Node 20. */
 const SPAN_FOLD_BYTES = 104;
-const FOLD_BYTES = 64;
 
 const ACROSS = 1;
 const bitOf = (level: number) => 1 << level;
@@ -97,13 +97,9 @@ export class SpanFold {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    let bytes = SPAN_FOLD_BYTES + this.#foldBytes(this.#across);
-    for (const fold of this.#below) if (fold !== undefined) bytes += this.#foldBytes(fold);
+    let bytes = SPAN_FOLD_BYTES + bytesOf(this.#aggregate, this.#across);
+    for (const fold of this.#below) if (fold !== undefined) bytes += bytesOf(this.#aggregate, fold);
     return bytes;
-  }
-
-  #foldBytes(fold: unknown): number {
-    return this.#aggregate.bytes?.(fold) ?? FOLD_BYTES;
   }
 
   save(out: ByteWriter): void {
@@ -120,6 +116,7 @@ export class SpanFold {
     const fold = new SpanFold(aggregate, aggregate.empty);
     const top = from.natural();
     const filled = from.natural();
+    if (top < 1 || top > LEVEL_MAX || filled >= 2 ** top) from.fail('holds a fold of levels that there are not');
     fold.#top = top;
     fold.#filled = filled;
     if ((filled & ACROSS) !== 0) aggregate.merge(fold.#across, aggregate.restore(from));

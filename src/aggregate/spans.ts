@@ -1,7 +1,7 @@
 /**
  * Spans: what lies between two borders of a level, or of higher ones; a chunk is a span of level 1, a super-chunk one of `SUPER_LEVEL`.
- * Goal: what a late event changes is folded again in a few merges, however long the history. Method: a span of a level is about
- * `FANOUT` spans of the level below; the last chunk, or super-chunk, of a span of a higher level keeps its partials.
+ * Goal: what a late event changes is folded again in a few merges a level, however long the history. Method: a span of a level is
+ * about as many spans of the level below as the plan's fan-out; the last chunk, or super-chunk, of a span of a higher level keeps its partials.
  */
 import type { Place } from './place.js';
 

@@ -44,8 +44,9 @@ const ELEMENT_BYTES = 8;
 export class CodeSet {
   size = 0;
   readonly #list: number[] = [];
-  /** 32 codes in a word; none while the list holds them. */
-  readonly #words: number[] = [];
+  /** 32 codes in a word, from word `#base` on; none while the list holds them. */
+  #words: number[] = [];
+  #base = 0;
   /** Words from here up to (not with) `#to` may hold a code. */
   #from = 0;
   #to = 0;
@@ -58,7 +59,7 @@ export class CodeSet {
   }
 
   reset(): void {
-    if (this.#to > this.#from) this.#words.fill(0, this.#from, this.#to);
+    if (this.#to > this.#from) this.#words.fill(0, this.#from - this.#base, this.#to - this.#base);
     this.#from = this.#to = 0;
     this.#list.length = 0;
     this.#isList = false;
@@ -91,11 +92,12 @@ export class CodeSet {
   #addWords(next: CodeSet): void {
     const words = this.#words;
     const coming = next.#words;
-    for (let w = next.#from; w < next.#to; w++) {
-      const word = words[w]!;
+    const apart = next.#base - this.#base;
+    for (let w = next.#from - next.#base; w < next.#to - next.#base; w++) {
+      const word = words[w + apart]!;
       const added = coming[w]! & ~word;
       if (added === 0) continue;
-      words[w] = word | added;
+      words[w + apart] = word | added;
       this.size += bitsOf(added);
     }
   }
@@ -105,7 +107,8 @@ export class CodeSet {
     if (this.#isList) return [...this.#list];
     const codes: number[] = [];
     for (let w = this.#from; w < this.#to; w++) {
-      for (let bit = 0; bit < 32; bit++) if ((this.#words[w]! & (1 << bit)) !== 0) codes.push((w << WORD_BITS) | bit);
+      const word = this.#words[w - this.#base]!;
+      for (let bit = 0; bit < 32; bit++) if ((word & (1 << bit)) !== 0) codes.push((w << WORD_BITS) | bit);
     }
     return codes;
   }
@@ -127,10 +130,10 @@ export class CodeSet {
   }
 
   #addBit(w: number, code: number): void {
-    const word = this.#words[w]!;
+    const word = this.#words[w - this.#base]!;
     const bit = 1 << code;
     if ((word & bit) !== 0) return;
-    this.#words[w] = word | bit;
+    this.#words[w - this.#base] = word | bit;
     this.size++;
   }
 
@@ -158,14 +161,19 @@ export class CodeSet {
   }
 
   #reach(from: number, to: number): void {
-    while (this.#words.length < to) this.#words.push(0);
-    if (this.#to === this.#from) {
-      this.#from = from;
-      this.#to = to;
-      return;
+    const isEmpty = this.#to === this.#from;
+    // One that is filled again and again has all words that it ever needed.
+    if (isEmpty && !this.#isReused) {
+      this.#base = from;
+      this.#words.length = 0;
     }
-    if (from < this.#from) this.#from = from;
-    if (to > this.#to) this.#to = to;
+    if (from < this.#base) {
+      this.#words = [...new Array(this.#base - from).fill(0), ...this.#words];
+      this.#base = from;
+    }
+    while (this.#words.length < to - this.#base) this.#words.push(0);
+    this.#from = isEmpty ? from : Math.min(this.#from, from);
+    this.#to = isEmpty ? to : Math.max(this.#to, to);
   }
 }
 

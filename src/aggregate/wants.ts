@@ -57,7 +57,7 @@ export function wantForQuery(log: EventLog, t: number, lacking: Lacking): void {
     until = Math.min(until, wantEdge(log, last, to, lacking) + delayMs);
     for (let s = first; s < last; s++) {
       const whole = log.supers[s]!;
-      // The first in reach is folded chunk by chunk.
+      // The first in reach is folded from its chunks.
       if (s === first || whole.parts.length === 0) wantChunks(whole, lacking);
     }
   }

@@ -3,7 +3,7 @@
  * Method: features are computed by the task's own step between two batches (see `asks.ts`); the largest keys are found beside it,
  * in a pass over the store, which holds the last checkpoint; the hottest are counted row by row.
  * Invariants: an answer changes no state; one pass at a time.
- * Errors: `TIME_TOO_EARLY`, `TASK_NOT_RUNNING`, `QUESTIONS_FULL`, `STATE_UNREADABLE`.
+ * Errors: `TIME_TOO_EARLY`, `TASK_NOT_RUNNING`, `QUESTIONS_FULL`, `STATE_UNREADABLE`, `STATE_FORMAT`.
  */
 import { HeavyHitters } from '../aggregate/heavy-hitters.js';
 import type { Frontier } from '../contract/frames.js';

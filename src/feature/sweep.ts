@@ -29,7 +29,7 @@ export class Sweep {
     this.#prefix = prefix;
   }
 
-  /** @param rows since the last call. @param known K, ms. @returns keys of which nothing is left at K. Errors: `STATE_UNREADABLE` */
+  /** @param rows since the last call. @param known K, ms. @returns keys of which nothing is left at K. Errors: `STATE_UNREADABLE`, `STATE_FORMAT` */
   async next(rows: number, known: number): Promise<string[]> {
     const before = known - this.#plan.horizonMs;
     const from = this.#prefix.length;

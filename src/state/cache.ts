@@ -128,16 +128,18 @@ export class EntityCache {
     const isTight = this.#bytes > this.#bytesMax() * TIGHT_FROM;
     for (const held of this.#dirty) {
       const { entity } = held;
-      entity.clean();
-      const isSmaller = isTight && entity.letGo(false);
-      if (isSmaller || entity.isEmpty) this.#touch(held);
-      else this.#isClean(held);
+      const isSame = !entity.clean() && !entity.isClosed;
+      if (isSame) this.#cleaned(held);
+      else {
+        if (isTight) entity.letGo(false);
+        this.#touch(held);
+      }
     }
     this.trim();
   }
 
-  /** What measuring would find of one that is stored and otherwise as it was: most of them are. */
-  #isClean(held: Held): void {
+  /** What measuring would find of one that is stored, and otherwise as it was: most of them are. */
+  #cleaned(held: Held): void {
     this.#dirtyBytes -= held.dirtyBytes;
     this.#pinnedBytes -= held.bytes;
     held.dirtyBytes = 0;

@@ -1,6 +1,6 @@
 /**
  * Entities from the store, in few look-ups for all of them: headers first; of what lies behind these, what is asked for.
- * Errors: `STATE_UNREADABLE`, naming the entity's key.
+ * Errors: `STATE_UNREADABLE`, `STATE_FORMAT`, naming the entity's key.
  */
 
 import { type Coming, Entity, type GroupPlan, type Want } from '../aggregate/index.js';

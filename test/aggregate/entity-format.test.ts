@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileGroup, Entity, type Want } from '../../src/aggregate/index.js';
+import { HeadraceError } from '../../src/error.js';
 import type { Scalar } from '../../src/topology/definition.js';
 import { definition, feature, field, group, insert } from './support.js';
 
@@ -84,6 +85,32 @@ describe('the records', () => {
     const [, chunk] = wantsOf(Entity.load(plan, record('00')), START + 35);
     expect(() => chunk!.give(record(OLD_CHUNK))).toThrow(/does not end with its border/);
     expect(() => chunk!.give(record(CLOSED).subarray(0, 9))).toThrow(/ends early/);
+  });
+
+  test('that are damaged are read as something else or refused, and never for ever', () => {
+    const names = Object.keys(RECORDS);
+    for (const damagedName of names) {
+      const whole = record(damagedName);
+      for (let at = 0; at < whole.length; at++) {
+        for (const byte of [0, 1, 0x7f, 0x80, 0xff, whole[at]! ^ 1]) {
+          const damaged = Buffer.from(whole);
+          damaged[at] = byte;
+          const recordOf = (name: string) => (name === damagedName ? damaged : record(name));
+          try {
+            const read = Entity.load(plan, recordOf('00'));
+            for (let round = 0; round < 2; round++) {
+              for (const { suffix, give } of wantsOf(read, START + 15)) {
+                const name = suffix.toString('hex');
+                if (RECORDS[name] !== undefined) give(recordOf(name));
+              }
+            }
+            read.query(START + 100, null, []);
+          } catch (cause) {
+            expect(cause).toBeInstanceOf(HeadraceError);
+          }
+        }
+      }
+    }
   });
 });
 

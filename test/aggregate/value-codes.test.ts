@@ -39,3 +39,14 @@ test('the first values have codes, and keep them', () => {
   expect(codes.of('value 7')).toBe(7);
   expect(codes.values).toHaveLength(CODES_MAX);
 });
+
+test('a set takes no room for codes that it does not hold', () => {
+  for (const held of [[CODES_MAX - 1], [0, CODES_MAX - 1], [CODES_MAX - 1, CODES_MAX - 300]]) {
+    const set = new CodeSet();
+    for (let n = 0; n < 3; n++) {
+      set.reset();
+      set.addAll(held);
+      expect(set.bytes()).toBeLessThanOrEqual(16 * 8);
+    }
+  }
+});

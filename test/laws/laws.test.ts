@@ -45,7 +45,7 @@ describe('a value is a function of the set of events and t', () => {
       const entity = new Entity(compiled);
       insertAll(compiled, entity, all);
       const scored: NaiveEvent = { topic: 'a', time: t, id: 'scored', values: own };
-      const expected = naiveFeatures(of, (one) => naive(one, all, t, scored, compiled.borderOf));
+      const expected = naiveFeatures(of, (one) => naive(one, all, t, scored, compiled.logs[0]!.borderOf));
       expectSame(
         ask(compiled, entity, t, scored),
         expected,
