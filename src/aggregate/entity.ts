@@ -235,7 +235,7 @@ export class Entity {
     let isLess = false;
     for (let event = 0; event < this.#logs.length; event++) {
       const log = this.#logs[event];
-      if (log?.isClosed === true) log.holdings.clean();
+      log?.clean();
       if (log?.isEmpty !== true) continue;
       this.#logs[event] = null;
       isLess = true;

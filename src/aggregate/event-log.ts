@@ -40,6 +40,7 @@ export class EventLog {
   #holdings: Holdings | null = null;
   /** By fold: what is kept from query to query. */
   #middles: Middle[] = NONE;
+  /** Not counted: it goes with every checkpoint. */
   #tailFold: TailFold | null = null;
 
   constructor(plan: LogPlan) {
@@ -188,6 +189,12 @@ export class EventLog {
     return this.#middles[fold];
   }
 
+  /** Everything is stored as it is. */
+  clean(): void {
+    this.#holdings?.clean();
+    this.#tailFold = null;
+  }
+
   /** Lets go of what is stored as it is: of rows that were not needed since the last time or, where `all`, of everything. */
   letGo(all: boolean): void {
     if (this.#holdings === null) return;
@@ -288,12 +295,7 @@ export class EventLog {
 
   /** Estimate of what it takes in memory. */
   bytes(): number {
-    let bytes =
-      LOG_BYTES +
-      (this.#holdings?.bytes ?? 0) +
-      this.tail.bytes() +
-      (this.base?.bytes() ?? 0) +
-      (this.#tailFold?.bytes(this.plan.partials) ?? 0);
+    let bytes = LOG_BYTES + (this.#holdings?.bytes ?? 0) + this.tail.bytes() + (this.base?.bytes() ?? 0);
     for (const middle of this.#middles) bytes += middle?.bytes() ?? 0;
     return bytes;
   }

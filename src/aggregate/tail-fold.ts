@@ -2,12 +2,9 @@
  * The first rows of a tail, folded for each partial and kept from query to query: it grows by what is new, since a segment is folded
  * event by event.
  */
-import { bytesOf, unsavedOf } from './aggregate.js';
+import { unsavedOf } from './aggregate.js';
 import type { PartialPlan } from './plan.js';
 import type { Rows } from './rows.js';
-
-/** Estimate, measured with Node 20. */
-const TAIL_FOLD_BYTES = 120;
 
 export class TailFold {
   /** By partial; undefined until it is asked for. */
@@ -37,14 +34,5 @@ export class TailFold {
     aggregate.add(part, tail, column, from, to);
     this.#ends[k] = to;
     return part;
-  }
-
-  /** Estimate of what it takes in memory. */
-  bytes(partials: readonly PartialPlan[]): number {
-    let bytes = TAIL_FOLD_BYTES;
-    for (let k = 0; k < this.#parts.length; k++) {
-      if (this.#parts[k] !== undefined) bytes += bytesOf(partials[k]!.aggregate, this.#parts[k]);
-    }
-    return bytes;
   }
 }
