@@ -223,16 +223,13 @@ export class EventLog {
       const evicted = this.#evictChunks(chunks, before);
       events += evicted;
       if (chunks.length > 0) {
-        if (evicted > 0) {
-          this.holdings.superChanged(first, chunks);
-          this.holdings.spansChanged(supers, 0);
-        }
+        if (evicted > 0) this.holdings.superChanged(first, chunks);
         break;
       }
       supers.shift();
       this.holdings.dropSuper(first);
-      this.holdings.spansChanged(supers, 0);
     }
+    if (events > 0) this.holdings.spansChanged(supers, 0);
     if (supers.length === 0) events += this.#evictChunks(this.open, before);
     const { tail } = this;
     const last = tail.end - 1;

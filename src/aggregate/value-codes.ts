@@ -125,8 +125,13 @@ export class CodeSet {
       return;
     }
     this.#leaveList();
-    this.#reach(code >> WORD_BITS, (code >> WORD_BITS) + 1);
-    this.#addBit(code >> WORD_BITS, code);
+    this.#reachBit(code);
+  }
+
+  #reachBit(code: number): void {
+    const w = code >> WORD_BITS;
+    this.#reach(w, w + 1);
+    this.#addBit(w, code);
   }
 
   #addBit(w: number, code: number): void {
@@ -153,10 +158,7 @@ export class CodeSet {
   #leaveList(): void {
     this.#isList = false;
     this.size = 0;
-    for (const code of this.#list) {
-      this.#reach(code >> WORD_BITS, (code >> WORD_BITS) + 1);
-      this.#addBit(code >> WORD_BITS, code);
-    }
+    for (const code of this.#list) this.#reachBit(code);
     this.#list.length = 0;
   }
 

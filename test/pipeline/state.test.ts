@@ -49,7 +49,7 @@ async function ask<T>({ http }: RunningWorker, url: string): Promise<{ status: n
   let answer = { status: 0, body: '' };
   await eventually(`an answer to ${url}`, async () => {
     answer = await httpGet(http, url, 10_000);
-    return answer.status !== 503;
+    return JSON.parse(answer.body).error?.code !== 'TASK_NOT_RUNNING';
   });
   return { status: answer.status, body: JSON.parse(answer.body) as T };
 }
